@@ -1,0 +1,59 @@
+import { DeckhandError, type ErrorDetails } from '../../lib/errors.ts'
+import type { Table } from '../../render/table.ts'
+
+/** The contract with a Genie space: a question in words, governed rows back. */
+export interface Genie {
+  /**
+   * Asks in the given conversation, or starts one, and waits for the final answer.
+   * Never asks twice: an unclear failure of the asking POST is resolved by looking for the question in the conversation.
+   * @throws GenieError
+   */
+  ask(question: GenieQuestion, signal: AbortSignal): Promise<GenieAnswer>
+  /**
+   * A space the caller may use: its title.
+   * @throws GenieError `not-found` when there is none or the caller may not see it
+   */
+  getSpace(spaceId: string, signal: AbortSignal): Promise<{ readonly spaceId: string; readonly title: string }>
+}
+
+export interface GenieQuestion {
+  readonly spaceId: string
+  readonly conversationId?: string
+  readonly question: string
+  /** Called on each new status, in Genie's words (`ASKING_AI`, `EXECUTING_QUERY` …), unknown ones included. */
+  readonly onStatus?: (status: string) => void
+}
+
+interface AnswerBase {
+  readonly conversationId: string
+  readonly messageId: string
+  /** Follow-up questions that Genie suggests; may be empty. */
+  readonly suggestions: readonly string[]
+}
+
+/** What Genie said. `text` of a `table` answer is its summary, possibly empty. */
+export type GenieAnswer =
+  /** `table.id` is empty here: the caller numbers its tables. Zero rows is an answer too. */
+  | (AnswerBase & { readonly kind: 'table'; readonly table: Table; readonly text: string })
+  /** No query: a question back (`asksBack`), or an answer in words. */
+  | (AnswerBase & { readonly kind: 'text'; readonly text: string; readonly asksBack: boolean })
+
+/** Genie could not answer. `vendorType` keeps Genie's own error type when it gave one. */
+export class GenieError extends DeckhandError {
+  override readonly name = 'GenieError'
+  readonly code: 'failed' | 'no-access' | 'not-found' | 'rate-limited' | 'timeout' | 'unavailable' | 'cancelled'
+  readonly vendorType?: string
+  /** From the failing message, so that a person can go on from there. */
+  readonly suggestions: readonly string[]
+
+  constructor(
+    code: GenieError['code'],
+    message: string,
+    details: ErrorDetails & { readonly vendorType?: string; readonly suggestions?: readonly string[] },
+  ) {
+    super(message, details)
+    this.code = code
+    if (details.vendorType !== undefined) this.vendorType = details.vendorType
+    this.suggestions = details.suggestions ?? []
+  }
+}

@@ -1,0 +1,37 @@
+import { DeckhandError, type ErrorDetails } from '../lib/errors.ts'
+import type { Deck } from './deck.ts'
+
+export const formats = ['html', 'pdf', 'png'] as const
+export type Format = (typeof formats)[number]
+
+/**
+ * A finished file. `name` is `deck.html`, `deck.pdf` or `slide-N.png` (N from 1, in slide order).
+ */
+export interface RenderedFile {
+  readonly format: Format
+  readonly name: string
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+  /** For `png`: zero-based index of the slide shown. */
+  readonly slide?: number
+}
+
+/** Turns a deck into files. Owns a browser; dispose it to end every process it started. */
+export interface Renderer extends AsyncDisposable {
+  /**
+   * Yields each file as soon as it is ready (HTML first, then PDF, then PNGs in slide order).
+   * @throws RenderError
+   */
+  render(deck: Deck, want: readonly Format[], signal: AbortSignal): AsyncIterable<RenderedFile>
+}
+
+/** A deck could not be rendered. */
+export class RenderError extends DeckhandError {
+  override readonly name = 'RenderError'
+  readonly code: 'timeout' | 'browser-missing' | 'browser-crashed' | 'queue-full' | 'bad-deck'
+
+  constructor(code: RenderError['code'], message: string, details: ErrorDetails) {
+    super(message, details)
+    this.code = code
+  }
+}
