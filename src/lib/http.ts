@@ -50,6 +50,9 @@ const connectCodes = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_NOT_YET_VALID',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ])
 
@@ -115,14 +118,22 @@ function toHttpError(error: unknown, request: HttpRequest, deadline: AbortSignal
       cause: error,
     })
   }
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
-    if (connectCodes.has(code)) {
-      return new HttpError('connect', `Cannot connect to ${origin}: ${code}`, { userMessage, cause: error })
-    }
+  const codes = errorCodes(error)
+  const connectCode = codes.find((code) => connectCodes.has(code))
+  if (connectCode !== undefined) {
+    return new HttpError('connect', `Cannot connect to ${origin}: ${connectCode}`, { userMessage, cause: error })
   }
-  return new HttpError('network', `${request.method} ${origin} failed before a response came`, {
+  const why = codes[0] === undefined ? '' : `: ${codes[0]}`
+  return new HttpError('network', `${request.method} ${origin} failed before the whole response came${why}`, {
     userMessage,
     cause: error,
   })
+}
+
+function errorCodes(error: unknown): readonly string[] {
+  const codes: string[] = []
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && typeof cause.code === 'string') codes.push(cause.code)
+  }
+  return codes
 }

@@ -20,8 +20,11 @@ export interface GenieQuestion {
   readonly spaceId: string
   readonly conversationId?: string
   readonly question: string
-  /** Called on each new status, in Genie's words (`ASKING_AI`, `EXECUTING_QUERY` …), unknown ones included. */
-  readonly onStatus?: (status: string) => void
+  /**
+   * Called on each new status, in Genie's words (`ASKING_AI`, `EXECUTING_QUERY` …), unknown ones included. While a rate
+   * limit holds the question back the status is `WAITING_FOR_RATE_LIMIT` and `waitMs` says how long.
+   */
+  readonly onStatus?: (status: string, waitMs?: number) => void
 }
 
 interface AnswerBase {

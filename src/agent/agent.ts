@@ -1,0 +1,87 @@
+import { DeckhandError, describeError, isAbort, userMessageOf } from '../lib/errors.ts'
+import { AsyncQueue } from '../lib/async-queue.ts'
+import type { Tracing, TurnTrace } from '../mlflow/tracing.ts'
+import { meterChatModel, type Price } from './call-llm.ts'
+import type { AgentEvent, Turn, TurnOutcome } from './events.ts'
+import { runTurn, type TurnDeps } from './turn.ts'
+
+/** From a question to a deck. */
+export interface Agent {
+  /**
+   * Runs one turn and tells what happens on the way. Never throws for what went wrong in the turn: the last event is
+   * always `done`, with status `failed` or `stopped` where it did. Leaving the loop early cancels the turn.
+   */
+  answer(turn: Turn, signal: AbortSignal): AsyncIterable<AgentEvent>
+}
+
+export interface AgentDeps extends Omit<TurnDeps, 'tracer' | 'callLlm'> {
+  readonly price: Price
+  readonly tracing: Tracing
+  /** dev, prod … as a tag of the trace. */
+  readonly environment: string
+}
+
+export function createAgent(deps: AgentDeps): Agent {
+  return {
+    async *answer(turn, signal) {
+      const events = new AsyncQueue<AgentEvent>()
+      const left = new AbortController()
+      const running = run(turn, (event) => events.push(event), AbortSignal.any([signal, left.signal]))
+        .then((outcome) => events.push({ type: 'done', outcome }))
+        .finally(() => events.end())
+      try {
+        yield* events
+      } finally {
+        left.abort(new DOMException('Nobody listens any more', 'AbortError'))
+        await running
+      }
+    },
+  }
+
+  async function run(turn: Turn, emit: (event: AgentEvent) => void, outer: AbortSignal): Promise<TurnOutcome> {
+    const startedAt = deps.clock.now()
+    const ended = new AbortController()
+    const signal = AbortSignal.any([outer, ended.signal])
+    let trace: TurnTrace = { traceId: '', traceUrl: '', runId: Promise.resolve('') }
+    const info = {
+      question: turn.question,
+      sessionId: turn.sessionId,
+      userId: turn.userId,
+      inputs: { question: turn.question, max_slides: turn.maxSlides, model_endpoint: deps.chatModel.name },
+      tags: { environment: deps.environment, platform: turn.platform, genie_space_id: turn.spaceId },
+    }
+    const meter = meterChatModel(deps.chatModel, deps.tracing, deps.price)
+    try {
+      const result = await deps.tracing.turn(info, async (turnTrace, root) => {
+        trace = turnTrace
+        emit({ type: 'turn-start', traceId: trace.traceId, traceUrl: trace.traceUrl })
+        return runTurn(turn, { ...deps, tracer: deps.tracing, callLlm: meter.callLlm }, emit, root, signal)
+      })
+      const { firstAnswerMs, deckMs, ...rest } = result
+      return {
+        ...rest,
+        ...trace,
+        usage: meter.usage(),
+        errorCode: '',
+        timingsMs: { firstAnswer: firstAnswerMs, deck: deckMs, total: deps.clock.now() - startedAt },
+      }
+    } catch (error) {
+      const stopped = outer.aborted && isAbort(outer.reason)
+      if (!stopped) deps.log.error({ turn: turn.id, error: describeError(error) }, 'Turn failed')
+      return {
+        status: stopped ? 'stopped' : 'failed',
+        answer: stopped ? 'Stopped. Nothing was changed.' : userMessageOf(error),
+        errorCode: stopped ? 'stopped' : error instanceof DeckhandError ? error.code : 'internal',
+        numbers: { total: 0, verified: 0 },
+        sql: [],
+        suggestions: error instanceof DeckhandError && 'suggestions' in error ? (error.suggestions as string[]) : [],
+        memory: turn.memory,
+        ...trace,
+        usage: meter.usage(),
+        timingsMs: { firstAnswer: 0, deck: 0, total: deps.clock.now() - startedAt },
+      }
+    } finally {
+      ended.abort(new DOMException('The turn has ended', 'AbortError'))
+    }
+  }
+}

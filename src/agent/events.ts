@@ -1,0 +1,96 @@
+import type { Deck, NumberCount, RichText, Slide } from '../render/deck.ts'
+import type { Fact } from '../render/fact.ts'
+import type { Format, RenderedFile } from '../render/renderer.ts'
+import type { Table } from '../render/table.ts'
+
+/** One message in, everything the agent needs to answer it. */
+export interface Turn {
+  readonly id: string
+  readonly question: string
+  readonly spaceId: string
+  readonly maxSlides: number
+  readonly formats: readonly Format[]
+  /** The thread, for MLflow's session. */
+  readonly sessionId: string
+  readonly userId: string
+  /** Where it was asked: `slack`, `teams`, `api`, `cli`. */
+  readonly platform: string
+  readonly memory: ThreadMemory
+}
+
+/** What a thread remembers between turns. */
+export interface ThreadMemory {
+  /** Genie's conversation of this thread; absent before the first question to Genie. */
+  readonly genieConversationId?: string
+  /** The space that conversation is in. */
+  readonly spaceId?: string
+  /** Earlier turns, oldest first. */
+  readonly transcript: readonly { readonly question: string; readonly answer: string }[]
+  readonly deck?: Deck
+}
+
+/** The stages of a turn, in the order a person would tell them; also the span names of the trace. */
+export type Stage =
+  | 'intent_analysis'
+  | 'tool_execution_loop'
+  | 'tool_synthesis'
+  | 'narrative_construction'
+  | 'html_generation'
+  | 'render'
+
+/** What happens while a turn runs. The last event is always `done`, exactly once. */
+export type AgentEvent =
+  | { readonly type: 'turn-start'; readonly traceId: string; readonly traceUrl: string }
+  | { readonly type: 'stage-start'; readonly stage: Stage }
+  | { readonly type: 'stage-end'; readonly stage: Stage; readonly ok: boolean }
+  /** A question goes to Genie; `number` counts from 1 within the turn. */
+  | { readonly type: 'query-start'; readonly number: number; readonly query: string }
+  /** Genie's own status word, or `WAITING_FOR_RATE_LIMIT` while the shared rate limit holds it back. */
+  | { readonly type: 'query-status'; readonly number: number; readonly status: string; readonly waitMs?: number }
+  | { readonly type: 'query-end'; readonly number: number; readonly rowCount: number }
+  /** Rows are there: what can be said at once, before any model wrote a word. */
+  | { readonly type: 'first-answer'; readonly headline: RichText; readonly table: Table; readonly facts: readonly Fact[] }
+  /** A slide is written; `index` of `total`, in any order. */
+  | { readonly type: 'slide'; readonly index: number; readonly total: number; readonly slide: Slide }
+  | { readonly type: 'deck'; readonly deck: Deck }
+  | { readonly type: 'file'; readonly file: RenderedFile }
+  | { readonly type: 'done'; readonly outcome: TurnOutcome }
+
+/**
+ * How a turn ended. `answered`: an answer, with or without a deck; `clarify`: a question back; `refused`: not something
+ * we do; `failed`: `answer` says what went wrong and what to do; `stopped`: the person cancelled.
+ */
+export type TurnStatus = 'answered' | 'clarify' | 'refused' | 'failed' | 'stopped'
+
+export interface TurnOutcome {
+  readonly status: TurnStatus
+  /** Plain text for the person. */
+  readonly answer: string
+  /** Short word for metrics when the turn failed, such as `no-access`; '' otherwise. */
+  readonly errorCode: string
+  readonly deck?: Deck
+  /** Numbers in the answer and on the slides, and how many rest on data. */
+  readonly numbers: NumberCount
+  /** Queries of this turn, in order. */
+  readonly sql: readonly string[]
+  /** Follow-up questions the person may ask. */
+  readonly suggestions: readonly string[]
+  readonly memory: ThreadMemory
+  readonly traceId: string
+  readonly traceUrl: string
+  readonly runId: Promise<string>
+  readonly usage: Usage
+  readonly timingsMs: {
+    /** From the start of the turn to the first rows; 0 when there were none. */
+    readonly firstAnswer: number
+    /** To the last slide written; 0 without a deck. */
+    readonly deck: number
+    readonly total: number
+  }
+}
+
+export interface Usage {
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly costUsd: number
+}

@@ -1,0 +1,43 @@
+import type { ChatMessage } from './chat-model/chat-model.ts'
+
+/** The stages that have a prompt in `config/prompts.yaml`, each with the values its text may use as `{{name}}`. */
+export const promptInputs = {
+  intent_analysis: ['question', 'history', 'deck', 'space', 'today'],
+  tool_loop: ['question', 'space', 'today', 'history'],
+  tool_synthesis: ['question', 'facts', 'tables'],
+  narrative_construction: ['question', 'audience', 'max_slides', 'facts', 'tables'],
+  slide: ['question', 'outline', 'slide', 'facts', 'tables'],
+  refine: ['question', 'deck', 'facts', 'tables'],
+  about_answer: ['question', 'history', 'deck', 'facts', 'tables'],
+} as const satisfies Record<string, readonly string[]>
+
+export type PromptName = keyof typeof promptInputs
+
+export interface PromptText {
+  readonly system: string
+  readonly user: string
+}
+
+export type Prompts = Readonly<Record<PromptName, PromptText>>
+
+/**
+ * Puts values into a prompt. Values are data from people, tables and models: `<` and `&` in them are escaped, so that no
+ * value can close its section.
+ */
+export function fillPrompt<N extends PromptName>(
+  prompts: Prompts,
+  name: N,
+  values: Readonly<Record<(typeof promptInputs)[N][number], string>>,
+): ChatMessage[] {
+  const given: Readonly<Record<string, string>> = values
+  const fill = (text: string): string =>
+    text.replace(/\{\{(.*?)\}\}/g, (_all, input: string) => escapeValue(given[input.trim()] ?? ''))
+  return [
+    { role: 'system', content: fill(prompts[name].system) },
+    { role: 'user', content: fill(prompts[name].user) },
+  ]
+}
+
+function escapeValue(value: string): string {
+  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+}

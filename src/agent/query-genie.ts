@@ -1,0 +1,95 @@
+import { DeckhandError, isAbort, userMessageOf } from '../lib/errors.ts'
+import type { Table } from '../render/table.ts'
+import type { ToolDefinition } from './chat-model/chat-model.ts'
+import type { AgentEvent, Turn } from './events.ts'
+import { refineUnits } from './units.ts'
+import type { Genie, GenieAnswer } from './genie/genie.ts'
+import type { StageDeps } from './stage.ts'
+
+/** The one tool of the agent: a question in words to the thread's Genie conversation. */
+export const queryGenieTool: ToolDefinition = {
+  name: 'query_genie',
+  description:
+    'Ask the governed data space one question in plain words. It remembers the conversation. Returns facts and sample rows.',
+  parameters: {
+    type: 'object',
+    properties: { query: { type: 'string', description: 'The question in plain words' } },
+    required: ['query'],
+    additionalProperties: false,
+  },
+}
+
+/** One finished question to Genie within a turn. */
+export interface QueryResult {
+  readonly query: string
+  readonly answer: GenieAnswer
+  /** Numbered T1, T2 … within the turn; absent for answers in words. */
+  readonly table?: Table
+}
+
+/** Asks Genie within one turn: keeps the conversation, numbers the tables, records spans, and tells what happens. */
+export interface GenieSession {
+  /** @throws GenieError */
+  ask(query: string, signal: AbortSignal): Promise<QueryResult>
+  readonly results: readonly QueryResult[]
+  /** The conversation of the last answer, or the one the thread came with. */
+  conversationId(): string | undefined
+}
+
+export function createGenieSession(
+  turn: Turn,
+  deps: StageDeps & { readonly genie: Genie },
+  emit: (event: AgentEvent) => void,
+): GenieSession {
+  const results: QueryResult[] = []
+  let asked = 0
+  let tableCount = 0
+  let conversation = turn.memory.spaceId === turn.spaceId ? turn.memory.genieConversationId : undefined
+
+  async function ask(query: string, signal: AbortSignal): Promise<QueryResult> {
+    const number = (asked += 1)
+    const conversationId = conversation
+    const inputs = { query, conversation_id: conversationId ?? '', space_id: turn.spaceId }
+    return deps.tracer.span(`tool_call_${number}_query_genie`, 'TOOL', inputs, async (span) => {
+      emit({ type: 'query-start', number, query })
+      const startedAt = deps.clock.now()
+      const answer = await deps.genie.ask(
+        {
+          spaceId: turn.spaceId,
+          question: query,
+          ...(conversationId === undefined ? {} : { conversationId }),
+          onStatus: (status, waitMs) =>
+            emit({ type: 'query-status', number, status, ...(waitMs === undefined ? {} : { waitMs }) }),
+        },
+        signal,
+      )
+      conversation = answer.conversationId
+      const table = answer.kind === 'table' ? refineUnits({ ...answer.table, id: `T${(tableCount += 1)}` }) : undefined
+      const rowCount = table?.rows.length ?? 0
+      span.setAttributes({
+        execution_time: (deps.clock.now() - startedAt) / 1000,
+        row_count: rowCount,
+        sql: table?.sql ?? '',
+        'genie.new_conversation': conversationId === undefined,
+        'genie.conversation_id': answer.conversationId,
+        'genie.message_id': answer.messageId,
+      })
+      span.setOutputs({
+        text: answer.text,
+        row_count: rowCount,
+        ...(table ? { sql: table.sql, columns: table.columns.map((column) => column.name), first_rows: table.rows.slice(0, 20) } : {}),
+      })
+      const result: QueryResult = { query, answer, ...(table ? { table } : {}) }
+      results.push(result)
+      emit({ type: 'query-end', number, rowCount })
+      return result
+    })
+  }
+  return { ask, results, conversationId: () => conversation }
+}
+
+/** What the model is told when a further question failed: plain words; the turn goes on with the data it has. */
+export function failureForModel(error: unknown): string {
+  if (isAbort(error) || !(error instanceof DeckhandError)) throw error
+  return `The data space could not answer this: ${userMessageOf(error)}`
+}

@@ -1,0 +1,86 @@
+import { ChatModelError } from './chat-model/chat-model.ts'
+import { completeStructured } from './chat-model/structured.ts'
+import type { AgentEvent, Turn } from './events.ts'
+import type { Outline, OutlineSlide } from './narrative.ts'
+import { fillPrompt } from './prompts.ts'
+import { checkDraft, slideDrafts, type CheckedSlide, type SlideDraft } from './slide-draft.ts'
+import { evidenceAsText, type Evidence, type EvidenceDeps } from './evidence.ts'
+
+/** Most tokens one slide takes; Databricks reserves this much of the rate limit for each of the parallel calls. */
+const tokensPerSlide = 1500
+
+/**
+ * The stage `html_generation`: all slides of the outline written at once, each checked against the data as it arrives.
+ * A slide the model cannot write well-formed becomes a table of its data under the outline's message.
+ * @throws ChatModelError when no slide could be written
+ */
+export async function writeSlides(
+  turn: Turn,
+  outline: Outline,
+  evidence: Evidence,
+  deps: EvidenceDeps,
+  emit: (event: AgentEvent) => void,
+  signal: AbortSignal,
+): Promise<CheckedSlide[]> {
+  const total = outline.slides.length
+  return deps.tracer.span('html_generation', 'CHAIN', { slides: total }, async (span) => {
+    const context = {
+      question: turn.question,
+      outline: outline.slides.map((slide, index) => `${index + 1}. [${slide.layout}] ${slide.message}`).join('\n'),
+      ...evidenceAsText(evidence, deps),
+    }
+    const failures: ChatModelError[] = []
+    const slides = await Promise.all(
+      outline.slides.map(async (plan, index) => {
+        const id = `s${index + 1}`
+        let draft: SlideDraft
+        try {
+          draft = await draftSlide(plan, describePlan(plan, index, outline), context, deps, signal)
+        } catch (error) {
+          signal.throwIfAborted()
+          if (!(error instanceof ChatModelError)) throw error
+          failures.push(error)
+          deps.log.warn({ slide: index + 1, code: error.code }, 'Slide could not be written, showing its data instead')
+          draft = { layout: 'table', title: plan.message, notes: '', columns: [], takeaway: '' }
+        }
+        const checked = checkDraft(id, draft, plan, evidence)
+        emit({ type: 'slide', index, total, slide: checked.slide })
+        return checked
+      }),
+    )
+    const [failure] = failures
+    if (failure && failures.length === total) throw failure
+    span.setOutputs({ slides: slides.map(({ slide }) => ({ id: slide.id, layout: slide.layout })), failed: failures.length })
+    return slides
+  })
+}
+
+/** One slide from the chat model, in the schema of the layout that `plan` asks for. @throws ChatModelError */
+export async function draftSlide(
+  plan: OutlineSlide,
+  description: string,
+  context: { readonly question: string; readonly outline: string; readonly facts: string; readonly tables: string },
+  deps: EvidenceDeps,
+  signal: AbortSignal,
+): Promise<SlideDraft> {
+  const { value } = await completeStructured({
+    complete: deps.callLlm,
+    name: `slide_${plan.layout}`,
+    schema: slideDrafts[plan.layout],
+    messages: fillPrompt(deps.prompts, 'slide', { ...context, slide: description }),
+    maxTokens: tokensPerSlide,
+    signal,
+  })
+  return { layout: plan.layout, ...value } as SlideDraft
+}
+
+function describePlan(plan: OutlineSlide, index: number, outline: Outline): string {
+  return [
+    `number: ${index + 1} of ${outline.slides.length}`,
+    `deck: ${outline.title}`,
+    `layout: ${plan.layout}`,
+    `message: ${plan.message}`,
+    `table: ${plan.table}`,
+    `facts: ${plan.facts.join(', ')}`,
+  ].join('\n')
+}

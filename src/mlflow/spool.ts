@@ -1,0 +1,200 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/log.ts'
+import { TraceRecord } from './trace-record.ts'
+
+/**
+ * Finished traces on disk, oldest first, one file each. Several processes may share the folder: all state is in file
+ * names, and a name changes by `rename`, which only one of two rivals can win.
+ *
+ *   <ended at>-<trace id>.json                               waiting
+ *   <ended at>-<trace id>.json.<owner>.<claimed at>.sending   claimed by a process that is sending it
+ *   rejected/<ended at>-<trace id>.json                       refused by the server for good, kept for the operator
+ */
+export interface Spool {
+  /** Writes the record; drops the oldest waiting ones (and says so) when the folder grows beyond its bounds. */
+  add(record: TraceRecord): Promise<void>
+  /** Claims the oldest record that nobody is sending. */
+  claim(): Promise<Claim | undefined>
+  waitingCount(): Promise<number>
+}
+
+/** A record that only this process may send. Its owner must end it with `done`, `release` or `reject`. */
+export interface Claim {
+  readonly name: string
+  readonly record: TraceRecord
+  /** Says that the owner is alive. False when the claim was lost to another process: stop sending. */
+  refresh(): Promise<boolean>
+  done(): Promise<void>
+  release(): Promise<void>
+  reject(): Promise<void>
+}
+
+export interface SpoolBounds {
+  readonly maxFiles: number
+  readonly maxBytes: number
+}
+
+/** A claim that was not refreshed for so long belongs to a process that died. Longer than any one request may take. */
+const staleAfterMs = 120_000
+const maxRejected = 100
+
+/** Creates the folder (mode 700) if needed. Rejects when it cannot be written. */
+export async function openSpool(deps: {
+  readonly dir: string
+  readonly clock: Clock
+  readonly log: Logger
+  readonly bounds?: SpoolBounds
+}): Promise<Spool> {
+  const { dir, clock, log } = deps
+  const bounds = deps.bounds ?? { maxFiles: 1000, maxBytes: 256 * 1024 * 1024 }
+  const rejectedDir = join(dir, 'rejected')
+  const owner = `${hostname().replaceAll(/[^A-Za-z0-9-]/g, '-')}_${process.pid}_${randomBytes(4).toString('hex')}`
+  await mkdir(rejectedDir, { recursive: true, mode: 0o700 })
+
+  async function list(): Promise<SpoolFile[]> {
+    const files = (await readdir(dir)).map(parseName).filter((file) => file !== undefined)
+    return files.toSorted((a, b) => (a.base < b.base ? -1 : 1))
+  }
+
+  function isFree(file: SpoolFile): boolean {
+    if (file.claim === undefined) return true
+    return clock.now() - file.claim.at > staleAfterMs || isDead(file.claim.owner)
+  }
+
+  /** True when this process now owns the new name. */
+  async function take(from: string, to: string): Promise<boolean> {
+    try {
+      await rename(join(dir, from), join(dir, to))
+      return true
+    } catch (error) {
+      if (isMissing(error)) return false
+      throw error
+    }
+  }
+
+  async function enforceBounds(): Promise<void> {
+    const files = (await list()).filter((file) => file.claim === undefined)
+    const sizes = await Promise.all(files.map((file) => sizeOf(join(dir, file.name))))
+    let count = files.length
+    let bytes = sizes.reduce((sum, size) => sum + size, 0)
+    for (const [index, file] of files.entries()) {
+      // The newest always stays: a bound that keeps nothing would be a switch, not a bound.
+      if ((count <= bounds.maxFiles && bytes <= bounds.maxBytes) || index === files.length - 1) break
+      await rm(join(dir, file.name), { force: true })
+      count -= 1
+      bytes -= sizes[index] ?? 0
+      log.warn({ trace: file.base, waiting: count, bounds }, 'Dropped the oldest unsent trace: the spool is full')
+    }
+  }
+
+  async function moveToRejected(from: string, base: string): Promise<void> {
+    await take(from, join('rejected', base))
+    const kept = (await readdir(rejectedDir)).toSorted()
+    for (const name of kept.slice(0, Math.max(0, kept.length - maxRejected))) {
+      await rm(join(rejectedDir, name), { force: true })
+    }
+  }
+
+  function claimOf(base: string, firstName: string, record: TraceRecord): Claim {
+    let name = firstName
+    return {
+      name: base,
+      record,
+      async refresh() {
+        const next = claimName(base, owner, clock.now())
+        if (next === name) return (await sizeOf(join(dir, name))) > 0
+        const kept = await take(name, next)
+        if (kept) name = next
+        return kept
+      },
+      done: () => rm(join(dir, name), { force: true }),
+      release: async () => void (await take(name, base)),
+      reject: () => moveToRejected(name, base),
+    }
+  }
+
+  return {
+    async add(record) {
+      const endedAt = Math.round(record.startedAt + record.durationMs)
+      const base = `${String(endedAt).padStart(15, '0')}-${record.traceId}.json`
+      const temporary = join(dir, `.${base}.${owner}`)
+      try {
+        await writeFile(temporary, JSON.stringify(record), { mode: 0o600 })
+        await rename(temporary, join(dir, base))
+      } catch (error) {
+        await rm(temporary, { force: true })
+        throw error
+      }
+      await enforceBounds()
+    },
+
+    async claim() {
+      for (const file of await list()) {
+        if (!isFree(file)) continue
+        const name = claimName(file.base, owner, clock.now())
+        if (!(await take(file.name, name))) continue
+        const record = await readRecord(join(dir, name))
+        if (record) return claimOf(file.base, name, record)
+        log.error({ file: file.base }, 'Cannot read a spooled trace: moved to the rejected ones')
+        await moveToRejected(name, file.base)
+      }
+      return undefined
+    },
+
+    waitingCount: async () => (await list()).length,
+  }
+}
+
+interface SpoolFile {
+  readonly name: string
+  /** The name it has while it waits. */
+  readonly base: string
+  readonly claim: { readonly owner: string; readonly at: number } | undefined
+}
+
+function claimName(base: string, owner: string, at: number): string {
+  return `${base}.${owner}.${at}.sending`
+}
+
+function parseName(name: string): SpoolFile | undefined {
+  const match = /^(\d{15}-tr-[0-9a-f]{32}\.json)(?:\.([A-Za-z0-9-]+_\d+_[0-9a-f]{8})\.(\d+)\.sending)?$/.exec(name)
+  if (!match?.[1]) return undefined
+  return { name, base: match[1], claim: match[2] ? { owner: match[2], at: Number(match[3]) } : undefined }
+}
+
+/** True when the owner surely no longer runs: a process of this machine whose id is free. */
+function isDead(owner: string): boolean {
+  const [host, pid] = owner.split('_')
+  if (host !== hostname().replaceAll(/[^A-Za-z0-9-]/g, '-')) return false
+  try {
+    process.kill(Number(pid), 0)
+    return false
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH'
+  }
+}
+
+async function readRecord(path: string): Promise<TraceRecord | undefined> {
+  try {
+    return TraceRecord.parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if (isMissing(error)) return 0
+    throw error
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}

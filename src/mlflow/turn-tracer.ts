@@ -1,0 +1,214 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { ROOT_CONTEXT, SpanStatusCode, trace, type Attributes, type Span as OtelSpan } from '@opentelemetry/api'
+import { ParentBasedSampler, TracerProvider, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace'
+import { DeckhandError, describeError } from '../lib/errors.ts'
+import type { Logger } from '../lib/log.ts'
+import type { Redact } from './redact.ts'
+import { attribute, preview, toJsonText, usageAttributes } from './span-attributes.ts'
+import { createSpanCollector } from './span-collector.ts'
+import type { SpanRecord } from './trace-record.ts'
+import type { Json, ModelUsage, Span, SpanType, Tracer, TurnInfo, TurnTrace } from './tracing.ts'
+
+export interface StartedTurn {
+  /** `tr-` and 32 hex digits. */
+  readonly traceId: string
+  readonly info: TurnInfo
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+}
+
+export interface FinishedTurn extends StartedTurn {
+  readonly state: 'OK' | 'ERROR'
+  readonly durationMs: number
+  /** Redacted; the root is last. */
+  readonly spans: readonly SpanRecord[]
+  /** Of each CHAT_MODEL span that told it. */
+  readonly usages: readonly ModelUsage[]
+  /** Absent when inputs and outputs are not captured. */
+  readonly responsePreview: string | undefined
+}
+
+export interface TurnTracerOptions {
+  /** 0 to 1. */
+  readonly sampleRate: number
+  readonly captureInputOutput: boolean
+  /** Put on every CHAT_MODEL span. */
+  readonly modelAttributes: Attributes
+  readonly redact: Redact
+  readonly log: Logger
+  /** Called as a sampled turn begins; what it returns is handed to the turn's function. Must not throw. */
+  readonly onStart: (turn: StartedTurn) => TurnTrace
+  readonly onEnd: (turn: FinishedTurn) => void
+}
+
+/** The tracer proper: spans in memory, no disk, no network. */
+export interface TurnTracer extends Tracer {
+  turn<T>(info: TurnInfo, fn: (trace: TurnTrace, span: Span) => Promise<T>): Promise<T>
+}
+
+export const rootName = 'agent_orchestration'
+
+const notTraced: TurnTrace = { traceId: '', traceUrl: '', runId: Promise.resolve('') }
+
+const noSpan: Span = { setInputs() {}, setOutputs() {}, setAttributes() {}, setUsage() {} }
+
+interface OpenSpan {
+  readonly span: Span
+  readonly otel: OtelSpan
+  usage: ModelUsage | undefined
+  outputs: Json | undefined
+}
+
+interface Scope {
+  readonly turn: { readonly spans: Set<OpenSpan>; readonly usages: ModelUsage[]; ended: boolean }
+  readonly parent: OtelSpan
+}
+
+/**
+ * Uses the SDK's tracer provider directly and keeps its own AsyncLocalStorage instead of registering both with the OTel
+ * API (which is all that `NodeSDK.start` would add): the API has one global provider and one global context per process,
+ * the second registration is silently refused, and spans of other libraries would land in a turn's trace, or a turn's
+ * spans in theirs. Two tracers in one process share nothing here.
+ */
+export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
+  const { redact, log } = options
+  const collector = createSpanCollector(redact)
+  const provider = new TracerProvider({
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.sampleRate) }),
+    spanProcessors: [collector],
+  })
+  const otelTracer = provider.getTracer('deckhand')
+  const scopes = new AsyncLocalStorage<Scope | undefined>()
+
+  /** A tracing failure never fails a turn. */
+  function guard(what: () => void): void {
+    try {
+      what()
+    } catch (error) {
+      log.warn({ error: describeError(error) }, 'Part of a trace was lost')
+    }
+  }
+
+  function open(otel: OtelSpan, type: SpanType, inputs: Json): OpenSpan {
+    const setContent = (key: 'inputs' | 'outputs', value: Json): void =>
+      guard(() => {
+        if (!otel.isRecording()) return
+        const text = toJsonText(value, redact)
+        if (options.captureInputOutput) otel.setAttribute(attribute[key], text)
+        else otel.setAttribute(`${key}_bytes`, Buffer.byteLength(text))
+      })
+    const span: Span = {
+      setInputs: (value) => setContent('inputs', value),
+      setOutputs(value) {
+        if (otel.isRecording()) opened.outputs = value
+        setContent('outputs', value)
+      },
+      setAttributes: (attributes) => guard(() => void otel.setAttributes(withoutContent(attributes))),
+      setUsage: (usage) =>
+        guard(() => {
+          if (!otel.isRecording()) return
+          opened.usage = usage
+          otel.setAttributes(usageAttributes(usage))
+        }),
+    }
+    const opened: OpenSpan = { span, otel, usage: undefined, outputs: undefined }
+    guard(() => {
+      otel.setAttribute(attribute.spanType, type)
+      if (type === 'CHAT_MODEL') otel.setAttributes(options.modelAttributes)
+    })
+    span.setInputs(inputs)
+    return opened
+  }
+
+  /** With capture off any text may be content (an SQL text, a cell): only its size stays. */
+  function withoutContent(attributes: Readonly<Record<string, string | number | boolean>>): Attributes {
+    if (options.captureInputOutput) return { ...attributes }
+    return Object.fromEntries(
+      Object.entries(attributes).map(([key, value]) =>
+        typeof value === 'string' ? [`${key}_bytes`, Buffer.byteLength(value)] : [key, value],
+      ),
+    )
+  }
+
+  function markFailed(otel: OtelSpan, error: unknown): void {
+    guard(() => {
+      const type = error instanceof Error ? error.name : typeof error
+      const code = error instanceof DeckhandError ? { 'error.code': error.code } : {}
+      const told = options.captureInputOutput
+        ? {
+            'exception.message': describeError(error),
+            'exception.stacktrace': error instanceof Error ? (error.stack ?? '') : '',
+          }
+        : {}
+      otel.addEvent('exception', { 'exception.type': type, ...code, ...told })
+      otel.setStatus({
+        code: SpanStatusCode.ERROR,
+        message: options.captureInputOutput ? describeError(error) : type,
+      })
+    })
+  }
+
+  function end(turn: Scope['turn'], opened: OpenSpan): void {
+    guard(() => {
+      if (!turn.spans.delete(opened)) return
+      if (opened.usage) turn.usages.push(opened.usage)
+      opened.otel.end()
+    })
+  }
+
+  return {
+    async span(name, type, inputs, fn) {
+      const scope = scopes.getStore()
+      if (scope === undefined || scope.turn.ended) return fn(noSpan)
+      const otel = otelTracer.startSpan(name, {}, trace.setSpan(ROOT_CONTEXT, scope.parent))
+      const opened = open(otel, type, inputs)
+      scope.turn.spans.add(opened)
+      try {
+        return await scopes.run({ turn: scope.turn, parent: otel }, () => fn(opened.span))
+      } catch (error) {
+        markFailed(otel, error)
+        throw error
+      } finally {
+        end(scope.turn, opened)
+      }
+    },
+
+    async turn(info, fn) {
+      const otel = otelTracer.startSpan(rootName, { root: true }, ROOT_CONTEXT)
+      if (!otel.isRecording()) return scopes.run(undefined, () => fn(notTraced, noSpan))
+      const otelTraceId = otel.spanContext().traceId
+      collector.open(otelTraceId)
+      const startedAt = Date.now()
+      const started = { traceId: `tr-${otelTraceId}`, info, startedAt }
+      const root = open(otel, 'AGENT', info.inputs)
+      guard(() => void otel.setAttributes({ [attribute.session]: info.sessionId, [attribute.user]: info.userId }))
+      const turn: Scope['turn'] = { spans: new Set([root]), usages: [], ended: false }
+      let state: FinishedTurn['state'] = 'OK'
+      try {
+        const told = options.onStart(started)
+        return await scopes.run({ turn, parent: otel }, () => fn(told, root.span))
+      } catch (error) {
+        state = 'ERROR'
+        markFailed(otel, error)
+        throw error
+      } finally {
+        turn.ended = true
+        // Work that outlives its turn cannot be part of the trace any more: it ends here, marked, the root last.
+        for (const opened of [...turn.spans].toReversed()) {
+          if (opened !== root) guard(() => void opened.otel.setAttribute('unfinished', true))
+          end(turn, opened)
+        }
+        guard(() => {
+          const spans = collector.take(otelTraceId)
+          const responsePreview =
+            options.captureInputOutput && root.outputs !== undefined
+              ? preview(root.outputs, 'answer', redact)
+              : undefined
+          const last = spans.at(-1)
+          const durationMs = last ? Number((BigInt(last.endNs) - BigInt(last.startNs)) / 1000n) / 1000 : 0
+          options.onEnd({ ...started, state, durationMs, spans, usages: turn.usages, responsePreview })
+        })
+      }
+    },
+  }
+}

@@ -1,0 +1,362 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+import { promptInputs, type PromptName, type Prompts, type PromptText } from './agent/prompts.ts'
+import { DeckhandError } from './lib/errors.ts'
+import { Secret } from './lib/secret.ts'
+import { formats } from './render/renderer.ts'
+
+/** Everything wrong with the configuration, one line a problem: file, key, what it is, what it should be. */
+export class SettingsError extends DeckhandError {
+  override readonly name = 'SettingsError'
+  readonly code = 'bad-settings'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    const text = `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:`
+    const message = [text, ...problems.map((problem) => `  ${problem}`)].join('\n')
+    super(message, { userMessage: message })
+    this.problems = problems
+  }
+}
+
+/**
+ * A number between the bounds. Values from the environment arrive as text. `should` completes "should be …";
+ * it stands on each check because zod reports the innermost one.
+ */
+function number(should: string, min: number, max: number): z.ZodType<number> {
+  const check = z.number(should).min(min, should).max(max, should)
+  return z.preprocess((value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value), check)
+}
+
+function whole(should: string, min: number, max: number): z.ZodType<number> {
+  return number(should, min, max).refine(Number.isInteger, should)
+}
+
+const flag = z.preprocess(
+  (value) => (value === 'true' ? true : value === 'false' ? false : value),
+  z.boolean('true or false'),
+)
+
+const text = z.string('text')
+const name = z.string('text').min(1, 'text, not empty')
+
+function address(should: string): z.ZodType<string> {
+  return z.string(should).refine((value) => value === '' || /^https?:\/\/[^/\s]+/.test(value), should)
+}
+
+/** A setting that nothing reads yet may only say what is true today, so that no value is accepted and then ignored. */
+function onlyToday<const T extends boolean>(value: T): z.ZodType<T> {
+  return z.preprocess(
+    (given) => (given === String(value) ? value : given),
+    z.literal(value, `${String(value)} (nothing else is built yet)`),
+  )
+}
+
+const ConfigFile = z
+  .strictObject({
+    environment: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a short name of lower-case letters, digits and dashes'),
+    databricks: z.strictObject({
+      host: address('an address such as https://dbc-1234.cloud.databricks.com'),
+      client_id: text,
+    }),
+    llm: z.strictObject({
+      endpoint: name,
+      base_url: address('an address such as http://127.0.0.1:8000/v1, or empty'),
+      temperature: number('a number from 0 to 2', 0, 2),
+      max_tokens: whole('a whole number from 256 to 64000', 256, 64_000),
+      timeout_seconds: number('seconds from 1 to 600', 1, 600),
+      price_per_million_tokens: z.strictObject({
+        input: number('US dollars from 0 to 1000', 0, 1000),
+        output: number('US dollars from 0 to 1000', 0, 1000),
+      }),
+    }),
+    genie: z.strictObject({
+      default_space_id: text,
+      spaces: z.record(z.string(), z.string('the id of a Genie space').min(1, 'the id of a Genie space')),
+      timeout_seconds: number('seconds from 1 to 1800', 1, 1800),
+      questions_per_minute: whole('a whole number from 1 to 10000', 1, 10_000),
+    }),
+    agent: z.strictObject({
+      max_tool_iterations: whole('a whole number from 1 to 5', 1, 5),
+      thread_ttl_days: number('days from 1 to 365', 1, 365),
+    }),
+    grounding: z.strictObject({
+      unverified: z.enum(['mark', 'block'], 'mark or block'),
+      sample_rows: whole('a whole number from 0 to 200', 0, 200),
+    }),
+    output: z.strictObject({
+      default_max_slides: whole('a whole number from 1 to 30', 1, 30),
+      formats: z
+        .array(z.enum(formats, `one of ${formats.join(', ')}`), `a list of ${formats.join(', ')}`)
+        .min(1, 'at least one format'),
+      theme: z.enum(['light', 'dark'], 'light or dark'),
+      language: z.string().refine(isLanguageTag, 'a language tag such as en or de-CH'),
+    }),
+    render: z.strictObject({
+      browser_path: text,
+      pages: whole('a whole number from 0 to 16', 0, 16),
+      timeout_seconds: number('seconds from 5 to 600', 5, 600),
+    }),
+    redis: z.strictObject({
+      url: z
+        .string()
+        .refine(
+          (value) => value === '' || /^rediss?:\/\/./.test(value),
+          'an address such as redis://127.0.0.1:6379 (set REDIS_URL)',
+        ),
+    }),
+    log: z.strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error'], 'debug, info, warn or error'),
+    }),
+  })
+  .transform((file) => ({
+    environment: file.environment,
+    databricks: { host: file.databricks.host.replace(/\/+$/, ''), clientId: file.databricks.client_id },
+    llm: {
+      endpoint: file.llm.endpoint,
+      baseUrl: file.llm.base_url.replace(/\/+$/, ''),
+      temperature: file.llm.temperature,
+      maxTokens: file.llm.max_tokens,
+      timeoutMs: file.llm.timeout_seconds * 1000,
+      usdPerMillionTokens: file.llm.price_per_million_tokens,
+    },
+    genie: {
+      defaultSpaceId: file.genie.default_space_id,
+      spaces: file.genie.spaces,
+      timeoutMs: file.genie.timeout_seconds * 1000,
+      questionsPerMinute: file.genie.questions_per_minute,
+    },
+    agent: {
+      maxToolIterations: file.agent.max_tool_iterations,
+      threadTtlMs: file.agent.thread_ttl_days * 86_400_000,
+    },
+    grounding: { unverified: file.grounding.unverified, sampleRows: file.grounding.sample_rows },
+    output: {
+      defaultMaxSlides: file.output.default_max_slides,
+      formats: file.output.formats,
+      theme: file.output.theme,
+      language: file.output.language,
+    },
+    render: {
+      browserPath: file.render.browser_path,
+      pages: file.render.pages,
+      timeoutMs: file.render.timeout_seconds * 1000,
+    },
+    redis: { url: new Secret(file.redis.url) },
+    log: file.log,
+  }))
+
+const Serving = z.strictObject({
+  workload_size: z.enum(['Small', 'Medium', 'Large'], 'Small, Medium or Large'),
+  scale_to_zero_enabled: flag,
+  min_scale: whole('a whole number from 0 to 100', 0, 100),
+  max_scale: whole('a whole number from 1 to 100', 1, 100),
+})
+
+const MlflowFile = z
+  .strictObject({
+    tracking_uri: z
+      .string()
+      .refine((value) => value === 'databricks' || /^https?:\/\/./.test(value), 'http(s)://host:port or databricks'),
+    experiment_name: name,
+    tracing: z.strictObject({
+      enabled: flag,
+      backend: z.enum(['auto', 'otlp', 'artifact'], 'auto, otlp or artifact'),
+      sample_rate: number('a number from 0 to 1', 0, 1),
+      capture_input_output: flag,
+      capture_model_config: flag,
+      spool_dir: name,
+    }),
+    registry_uri: name,
+    model_name: name,
+    serving: z.record(z.string(), Serving),
+    logging: z.strictObject({
+      log_models: onlyToday(false),
+      log_input_examples: onlyToday(false),
+      log_model_signatures: onlyToday(false),
+      log_system_metrics: onlyToday(false),
+    }),
+  })
+  .transform((file) => ({
+    trackingUri: file.tracking_uri.replace(/\/+$/, ''),
+    experimentName: file.experiment_name,
+    tracing: {
+      enabled: file.tracing.enabled,
+      backend: file.tracing.backend,
+      sampleRate: file.tracing.sample_rate,
+      captureInputOutput: file.tracing.capture_input_output,
+      captureModelConfig: file.tracing.capture_model_config,
+      spoolDir: file.tracing.spool_dir,
+    },
+    registryUri: file.registry_uri,
+    modelName: file.model_name,
+    serving: file.serving,
+  }))
+
+const PromptsFile = z.strictObject(
+  Object.fromEntries(
+    Object.entries(promptInputs).map(([stage, inputs]) => [
+      stage,
+      z.strictObject({ system: promptText(inputs), user: promptText(inputs) }),
+    ]),
+  ) as Record<PromptName, z.ZodType<PromptText>>,
+)
+
+function promptText(inputs: readonly string[]): z.ZodType<string> {
+  return z
+    .string('text')
+    .min(1, 'text, not empty')
+    .superRefine((value, context) => {
+      for (const [, used = ''] of value.matchAll(/\{\{(.*?)\}\}/g)) {
+        if (inputs.includes(used.trim())) continue
+        context.addIssue({
+          code: 'custom',
+          message: `text that uses only ${inputs.map((input) => `{{${input}}}`).join(', ')}; it uses {{${used.trim()}}}`,
+        })
+      }
+    })
+}
+
+interface Credentials {
+  readonly databricksToken?: Secret
+  readonly databricksClientSecret?: Secret
+  readonly llmApiKey?: Secret
+  readonly mlflowToken?: Secret
+  readonly mlflowUsername?: string
+  readonly mlflowPassword?: Secret
+}
+
+export type Settings = z.output<typeof ConfigFile> & {
+  readonly mlflow: z.output<typeof MlflowFile>
+  readonly prompts: Prompts
+  readonly credentials: Credentials
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads `config.yaml`, `mlflow.yaml` and `prompts.yaml` from `folder`, fills in `${NAME}` from `env`, takes secrets
+ * from `env` alone, and checks everything.
+ * @throws SettingsError with every problem of all three files
+ */
+export function loadSettings(env: Environment, folder: string): Settings {
+  const problems: string[] = []
+  const secrets = secretValues(env)
+  const config = readFile(folder, 'config.yaml', ConfigFile, env, secrets, problems)
+  const mlflow = readFile(folder, 'mlflow.yaml', MlflowFile, env, secrets, problems)
+  const prompts = readFile(folder, 'prompts.yaml', PromptsFile, env, secrets, problems)
+  const secret = (key: string): Secret | undefined => {
+    const value = env[key]
+    return value ? new Secret(value) : undefined
+  }
+  if (config && config.databricks.clientId !== '' && !env['DATABRICKS_CLIENT_SECRET']) {
+    problems.push('config.yaml databricks.client_id: is set, so DATABRICKS_CLIENT_SECRET should be set too')
+  }
+  if (config && config.databricks.clientId !== '' && env['DATABRICKS_TOKEN']) {
+    problems.push('config.yaml databricks.client_id: is set, so DATABRICKS_TOKEN should not be: one kind of credential')
+  }
+  if (problems.length > 0 || !config || !mlflow || !prompts) throw new SettingsError(problems)
+  return {
+    ...config,
+    mlflow,
+    prompts,
+    credentials: dropUndefined({
+      databricksToken: secret('DATABRICKS_TOKEN'),
+      databricksClientSecret: secret('DATABRICKS_CLIENT_SECRET'),
+      llmApiKey: secret('LLM_API_KEY'),
+      mlflowToken: secret('MLFLOW_TRACKING_TOKEN'),
+      mlflowUsername: env['MLFLOW_TRACKING_USERNAME'],
+      mlflowPassword: secret('MLFLOW_TRACKING_PASSWORD'),
+    }),
+  }
+}
+
+const secretNames = ['DATABRICKS_TOKEN', 'DATABRICKS_CLIENT_SECRET', 'LLM_API_KEY', 'MLFLOW_TRACKING_TOKEN', 'MLFLOW_TRACKING_PASSWORD']
+
+/** Every secret text in `env`, passwords inside addresses included, for masking what leaves the process. */
+export function secretValues(env: Environment): readonly string[] {
+  const values = secretNames.map((key) => env[key] ?? '')
+  for (const key of ['REDIS_URL', 'MLFLOW_TRACKING_URI', 'LLM_BASE_URL']) {
+    const password = URL.parse(env[key] ?? '')?.password ?? ''
+    values.push(password, decodeURIComponent(password))
+  }
+  return [...new Set(values.filter((value) => value.length >= 4))]
+}
+
+function readFile<T>(
+  folder: string,
+  file: string,
+  schema: z.ZodType<T>,
+  env: Environment,
+  secrets: readonly string[],
+  problems: string[],
+): T | undefined {
+  let source: string
+  try {
+    source = readFileSync(join(folder, file), 'utf8')
+  } catch {
+    problems.push(`${file}: cannot be read in the configuration folder`)
+    return undefined
+  }
+  const document = parseDocument(source)
+  if (document.errors.length > 0) {
+    for (const error of document.errors) problems.push(`${file}: ${error.message.split('\n')[0]}`)
+    return undefined
+  }
+  const before = problems.length
+  const value = fillIn(document.toJS() as unknown, env, (key, problem) => problems.push(`${file} ${key}: ${problem}`))
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) problems.push(...describeIssue(file, issue, value, secrets))
+  }
+  return parsed.success && problems.length === before ? parsed.data : undefined
+}
+
+/** Replaces `${NAME}` and `${NAME:-default}` in every text of a parsed YAML value. */
+function fillIn(value: unknown, env: Environment, report: (key: string, problem: string) => void, key = ''): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => fillIn(item, env, report, `${key}[${index}]`))
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([child, item]) => [child, fillIn(item, env, report, key === '' ? child : `${key}.${child}`)]),
+    )
+  }
+  if (typeof value !== 'string') return value
+  return value.replace(/\$\{([A-Z_][A-Z0-9_]*)(?::-((?:[^{}]|\{[^{}]*\})*))?\}/g, (_all, variable: string, fallback?: string) => {
+    const given = env[variable]
+    if (given !== undefined && given !== '') return given
+    if (fallback === undefined) report(key, `needs the environment variable ${variable}, which is not set`)
+    return fallback ?? ''
+  })
+}
+
+function describeIssue(file: string, issue: z.core.$ZodIssue, root: unknown, secrets: readonly string[]): string[] {
+  const key = issue.path.map(String).join('.')
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((extra) => `${file} ${key === '' ? extra : `${key}.${extra}`}: is not a setting; remove it`)
+  }
+  const value = issue.path.reduce<unknown>(
+    (current, part) => (typeof current === 'object' && current !== null ? Reflect.get(current, part) : undefined),
+    root,
+  )
+  if (value === undefined) return [`${file} ${key}: is missing, should be ${issue.message}`]
+  let shown = JSON.stringify(value)
+  if (shown.length > 60) shown = `${shown.slice(0, 57)}…`
+  if (secrets.some((secret) => String(value).includes(secret))) shown = '[secret]'
+  return [`${file} ${key}: is ${shown}, should be ${issue.message}`]
+}
+
+function isLanguageTag(value: string): boolean {
+  try {
+    return value !== '' && Intl.getCanonicalLocales(value).length === 1
+  } catch {
+    return false
+  }
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+function dropUndefined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Defined<T>
+}
