@@ -46,17 +46,24 @@ export class GenieError extends DeckhandError {
   override readonly name = 'GenieError'
   readonly code: 'failed' | 'no-access' | 'not-found' | 'rate-limited' | 'timeout' | 'unavailable' | 'cancelled'
   readonly vendorType?: string
+  /** How long Genie asks us to wait before the next question, when it said so. */
+  readonly retryAfterMs?: number
   /** From the failing message, so that a person can go on from there. */
   readonly suggestions: readonly string[]
 
   constructor(
     code: GenieError['code'],
     message: string,
-    details: ErrorDetails & { readonly vendorType?: string; readonly suggestions?: readonly string[] },
+    details: ErrorDetails & {
+      readonly vendorType?: string
+      readonly retryAfterMs?: number
+      readonly suggestions?: readonly string[]
+    },
   ) {
     super(message, details)
     this.code = code
     if (details.vendorType !== undefined) this.vendorType = details.vendorType
+    if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs
     this.suggestions = details.suggestions ?? []
   }
 }

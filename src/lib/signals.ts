@@ -1,0 +1,30 @@
+/** Ctrl-C and friends as an abort signal. Disposing it gives the signals back to the process. */
+export interface Cancellation extends Disposable {
+  readonly signal: AbortSignal
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** A terminal and a parent process may both deliver the same Ctrl-C: only a later one means "now, please". */
+const repeatAfterMs = 1000
+
+/** The first signal cancels cleanly; another one a second later ends the process at once. */
+export function cancelOnSignals(process: NodeJS.Process): Cancellation {
+  const controller = new AbortController()
+  let firstAt = 0
+  const onSignal = (): void => {
+    const now = Date.now()
+    if (firstAt === 0) {
+      firstAt = now
+      controller.abort(new DOMException('Cancelled', 'AbortError'))
+    } else if (now - firstAt > repeatAfterMs) {
+      process.exit(130)
+    }
+  }
+  for (const name of signals) process.on(name, onSignal)
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      for (const name of signals) process.off(name, onSignal)
+    },
+  }
+}
