@@ -1,0 +1,226 @@
+import { dateGrain, formatDate, type DateGrain } from './dates.ts'
+import type { Fact } from './fact.ts'
+import type { Column, Table, Unit } from './table.ts'
+
+/** Shown where a value is missing. */
+export const missingText = '–'
+
+export interface NumberStyle {
+  /** BCP 47. An unknown tag falls back to English. */
+  readonly language: string
+  /**
+   * `compact` writes $1.23M, `full` $1,234,567.89. Left out: compact from a million up, and below it as many decimals
+   * as help reading.
+   */
+  readonly format?: 'compact' | 'full' | undefined
+  /** Drop the sign, for sentences such as "fell by 12 %". */
+  readonly absolute?: boolean | undefined
+  /** Write a plus before positive values, for changes on cards. */
+  readonly signed?: boolean | undefined
+}
+
+/** Formats a fact's value for reading. The exact value stays in the fact; nothing goes through floating point. */
+export function formatFact(fact: Pick<Fact, 'value' | 'valueType' | 'unit' | 'lineage'>, style: NumberStyle): string {
+  switch (fact.valueType) {
+    case 'number':
+      return formatNumber(fact.value, fact.unit, style)
+    case 'date':
+      return formatDate(
+        fact.value,
+        dateGrain(fact.lineage.columns.at(-1) ?? '', [fact.value]),
+        safeLanguage(style.language),
+      )
+    case 'text':
+      return fact.value
+  }
+}
+
+const decimalText = /^[+-]?\d+(?:\.(\d+))?$/
+
+/** Formats exact decimal text in its unit; text that is no number comes back as is. */
+export function formatNumber(text: string, unit: Unit, style: NumberStyle): string {
+  if (!decimalText.test(text)) return text
+  const value = style.absolute === true ? text.replace(/^[+-]/, '') : text
+  const size = Math.abs(Number(value)) * (unit.kind === 'ratio' ? 100 : 1)
+  const isCompact = style.format === 'compact' ? size >= 10_000 : style.format === undefined && size >= 1_000_000
+  const digits = isCompact
+    ? ({ notation: 'compact', maximumSignificantDigits: 3 } as const)
+    : style.format === 'full'
+      ? fullDigits(value, unit, size)
+      : readableDigits(value, unit, size)
+  return write(value, unit, safeLanguage(style.language), {
+    ...digits,
+    ...(style.signed === true ? { signDisplay: 'exceptZero' as const } : {}),
+  })
+}
+
+/** A function that formats every cell of one column alike: same decimals, same date grain, so that digits line up. */
+export function columnFormatter(table: Table, index: number, language: string): (cell: string | null) => string {
+  const column = table.columns[index]
+  if (column === undefined) return (cell) => cell ?? missingText
+  const cells = table.rows.map((row) => row[index] ?? null)
+  return cellFormatter(column, cells, safeLanguage(language))
+}
+
+/** One cell on its own. For whole columns use {@link columnFormatter}, which aligns decimals. */
+export function formatCell(column: Column, cell: string | null, language: string): string {
+  return cellFormatter(column, [cell], safeLanguage(language))(cell)
+}
+
+function cellFormatter(
+  column: Column,
+  cells: readonly (string | null)[],
+  language: string,
+): (cell: string | null) => string {
+  switch (column.type) {
+    case 'number': {
+      const options = isLabelNumber(column) ? { useGrouping: false, maximumFractionDigits: 20 } : columnDigits(column.unit, cells)
+      const format = writer(column.unit, language, options)
+      return (cell) => (cell === null || cell === '' ? missingText : decimalText.test(cell) ? format(cell) : cell)
+    }
+    case 'date': {
+      const grain = dateGrain(column.name, cells)
+      return (cell) => (cell === null || cell === '' ? missingText : formatDate(cell, grain, language))
+    }
+    case 'boolean':
+      return (cell) => (cell === 'true' ? 'Yes' : cell === 'false' ? 'No' : missingText)
+    case 'text':
+      return (cell) => cell ?? missingText
+  }
+}
+
+/** Formats the marks of an axis: all with the same decimals and, where it helps, the same short scale. */
+export function axisFormatter(unit: Unit, ticks: readonly number[], language: string): (tick: number) => string {
+  const size = Math.max(...ticks.map(Math.abs), 0)
+  const scale = unit.kind === 'ratio' ? 100 : 1
+  const step = Math.abs((ticks[1] ?? 1) - (ticks[0] ?? 0)) * scale
+  const options: Intl.NumberFormatOptions =
+    size * scale >= 10_000
+      ? { notation: 'compact', maximumSignificantDigits: 3 }
+      : { minimumFractionDigits: stepDecimals(step), maximumFractionDigits: stepDecimals(step) }
+  const format = writer(unit, safeLanguage(language), options)
+  // Ticks come from arithmetic on floats: 0.1 + 0.2 must not become 0.30000000000000004.
+  return (tick) => format(String(Number(tick.toPrecision(12))))
+}
+
+/** A column's name for people: "net_revenue" becomes "Net revenue"; names that already read well stay. */
+export function humanizeName(name: string): string {
+  const words = name
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replace(/[_\s]+/g, ' ')
+    .trim()
+  if (words === '') return name
+  return words.charAt(0).toLocaleUpperCase('en') + words.slice(1)
+}
+
+/** The grain of a table's date column, from its name and all its values. */
+export function columnGrain(table: Table, index: number): DateGrain {
+  return dateGrain(
+    table.columns[index]?.name ?? '',
+    table.rows.map((row) => row[index] ?? null),
+  )
+}
+
+/** The tag itself when Intl knows its form, else English: a model may have written anything. */
+export function safeLanguage(language: string): string {
+  try {
+    return Intl.getCanonicalLocales(language)[0] ?? 'en'
+  } catch {
+    return 'en'
+  }
+}
+
+/** Numbers that name something rather than measure it: "2023" must not read "2,023". */
+function isLabelNumber(column: Column): boolean {
+  if (column.unit.kind !== 'plain' && column.unit.kind !== 'count') return false
+  return /(^|[^a-z])(year|yr|fy|id|zip|postcode|code|key|no)([^a-z]|$)/i.test(column.name)
+}
+
+type Digits = Intl.NumberFormatOptions
+
+function readableDigits(value: string, unit: Unit, size: number): Digits {
+  switch (unit.kind) {
+    case 'currency':
+      return size >= 1000 || isWhole(value) ? { maximumFractionDigits: 0 } : {}
+    case 'percent':
+    case 'ratio':
+      return size >= 1 || size === 0 ? { maximumFractionDigits: 1 } : { maximumSignificantDigits: 2 }
+    case 'count':
+      return { maximumFractionDigits: size >= 100 ? 0 : 1 }
+    case 'duration':
+      return { maximumFractionDigits: size >= 100 ? 0 : 1 }
+    case 'plain':
+      if (size >= 1000) return { maximumFractionDigits: 0 }
+      if (size >= 100) return { maximumFractionDigits: 1 }
+      return size >= 1 || size === 0 ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 3 }
+  }
+}
+
+function fullDigits(value: string, unit: Unit, size: number): Digits {
+  if (unit.kind === 'currency') return isWhole(value) ? { maximumFractionDigits: 0 } : {}
+  return size >= 1 || size === 0 ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 6 }
+}
+
+function columnDigits(unit: Unit, cells: readonly (string | null)[]): Digits {
+  const shift = unit.kind === 'ratio' ? 2 : 0
+  let decimals = 0
+  let size = 0
+  for (const cell of cells) {
+    const match = cell === null ? null : decimalText.exec(cell)
+    if (cell === null || match === null) continue
+    decimals = Math.max(decimals, (match[1] ?? '').replace(/0+$/, '').length - shift)
+    size = Math.max(size, Math.abs(Number(cell)) * 10 ** shift)
+  }
+  const fixed = Math.min(decimals, usefulDecimals(unit, size))
+  if (unit.kind === 'currency' && fixed > 0) return {}
+  return { minimumFractionDigits: fixed, maximumFractionDigits: fixed }
+}
+
+/** Decimals that still tell something in a column whose largest value is `size`. */
+function usefulDecimals(unit: Unit, size: number): number {
+  if (unit.kind === 'percent' || unit.kind === 'ratio') return size >= 1 || size === 0 ? 1 : 2
+  if (unit.kind === 'currency') return size >= 10_000 ? 0 : 2
+  if (size >= 1000 || size === 0) return 0
+  if (size >= 1) return size >= 100 ? 1 : 2
+  return Math.min(12, 2 - Math.floor(Math.log10(size)))
+}
+
+function stepDecimals(step: number): number {
+  if (step <= 0 || !Number.isFinite(step)) return 0
+  const text = String(Number(step.toPrecision(6)))
+  if (text.includes('e-')) return Math.min(20, Number(text.split('e-')[1]) + 1)
+  return text.split('.')[1]?.length ?? 0
+}
+
+function isWhole(value: string): boolean {
+  return !/\.\d*[1-9]/.test(value)
+}
+
+function write(value: string, unit: Unit, language: string, options: Intl.NumberFormatOptions): string {
+  return writer(unit, language, options)(value)
+}
+
+function writer(unit: Unit, language: string, options: Intl.NumberFormatOptions): (value: string) => string {
+  const format = new Intl.NumberFormat(language, { ...unitOptions(unit), ...options })
+  // Intl takes decimal text exactly (ECMA-402 "string decimal"), which its TypeScript type only allows for literals.
+  // The typographic minus has the width of a plus and of a digit.
+  return (value) => format.format(value as Intl.StringNumericLiteral).replace('-', '\u2212')
+}
+
+function unitOptions(unit: Unit): Intl.NumberFormatOptions {
+  switch (unit.kind) {
+    case 'currency':
+      return /^[A-Za-z]{3}$/.test(unit.code)
+        ? { style: 'currency', currency: unit.code, currencyDisplay: 'narrowSymbol' }
+        : {}
+    case 'percent':
+      return { style: 'unit', unit: 'percent', unitDisplay: 'short' }
+    case 'ratio':
+      return { style: 'percent' }
+    case 'duration':
+      return { style: 'unit', unit: unit.unit.slice(0, -1), unitDisplay: 'long' }
+    case 'plain':
+    case 'count':
+      return {}
+  }
+}
