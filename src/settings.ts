@@ -43,7 +43,7 @@ const text = z.string('text')
 const name = z.string('text').min(1, 'text, not empty')
 
 function address(should: string): z.ZodType<string> {
-  return z.string(should).refine((value) => value === '' || /^https?:\/\/[^/\s]+/.test(value), should)
+  return z.string(should).refine((value) => /^https?:\/\/[^/\s]+/.test(value), should)
 }
 
 /** A setting that nothing reads yet may only say what is true today, so that no value is accepted and then ignored. */
@@ -58,12 +58,12 @@ const ConfigFile = z
   .strictObject({
     environment: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a short name of lower-case letters, digits and dashes'),
     databricks: z.strictObject({
-      host: address('an address such as https://dbc-1234.cloud.databricks.com'),
+      host: address('the address of a workspace, such as https://dbc-1234.cloud.databricks.com (set DATABRICKS_HOST)'),
       client_id: text,
     }),
     llm: z.strictObject({
       endpoint: name,
-      base_url: address('an address such as http://127.0.0.1:8000/v1, or empty'),
+      base_url: z.literal('').or(address('an address such as http://127.0.0.1:8000/v1, or empty')),
       temperature: number('a number from 0 to 2', 0, 2),
       max_tokens: whole('a whole number from 256 to 64000', 256, 64_000),
       timeout_seconds: number('seconds from 1 to 600', 1, 600),
@@ -103,8 +103,8 @@ const ConfigFile = z
       url: z
         .string()
         .refine(
-          (value) => value === '' || /^rediss?:\/\/./.test(value),
-          'an address such as redis://127.0.0.1:6379 (set REDIS_URL)',
+          (value) => /^rediss?:\/\/./.test(value),
+          'the address of a Redis or Valkey server, such as redis://127.0.0.1:6379 (set REDIS_URL)',
         ),
     }),
     log: z.strictObject({
@@ -195,14 +195,19 @@ const MlflowFile = z
     serving: file.serving,
   }))
 
-const PromptsFile = z.strictObject(
-  Object.fromEntries(
-    Object.entries(promptInputs).map(([stage, inputs]) => [
-      stage,
-      z.strictObject({ system: promptText(inputs), user: promptText(inputs) }),
-    ]),
-  ) as Record<PromptName, z.ZodType<PromptText>>,
-)
+const PromptsFile: z.ZodType<Prompts> = z.strictObject({
+  intent_analysis: prompt('intent_analysis'),
+  tool_loop: prompt('tool_loop'),
+  tool_synthesis: prompt('tool_synthesis'),
+  narrative_construction: prompt('narrative_construction'),
+  slide: prompt('slide'),
+  refine: prompt('refine'),
+  about_answer: prompt('about_answer'),
+})
+
+function prompt(name: PromptName): z.ZodType<PromptText> {
+  return z.strictObject({ system: promptText(promptInputs[name]), user: promptText(promptInputs[name]) })
+}
 
 function promptText(inputs: readonly string[]): z.ZodType<string> {
   return z
@@ -250,6 +255,9 @@ export function loadSettings(env: Environment, folder: string): Settings {
   const secret = (key: string): Secret | undefined => {
     const value = env[key]
     return value ? new Secret(value) : undefined
+  }
+  if (config && config.databricks.clientId === '' && !env['DATABRICKS_TOKEN']) {
+    problems.push('environment DATABRICKS_TOKEN: is not set, should be a token (or set DATABRICKS_CLIENT_ID and _SECRET)')
   }
   if (config && config.databricks.clientId !== '' && !env['DATABRICKS_CLIENT_SECRET']) {
     problems.push('config.yaml databricks.client_id: is set, so DATABRICKS_CLIENT_SECRET should be set too')

@@ -60,20 +60,25 @@ export function startToolLoop<T>(
   async function gather(): Promise<Gathered> {
     const first = ahead ? await askAhead() : await session.ask((await intent).genie_question, signal)
     if (first === undefined) return { kind: 'not-needed' }
-    if (!first.table) return wordsOf(first)
-    if (first.table.rows.length === 0) return { kind: 'empty', table: first.table, text: first.answer.text }
-
-    const firstSheet = buildFactSheet([first.table])
-    emit({
-      type: 'first-answer',
-      headline: headline(firstSheet, [first.table]),
-      table: first.table,
-      facts: firstSheet.facts,
-    })
+    const asksBack = first.answer.kind === 'text' && first.answer.asksBack
+    if (first.table && first.table.rows.length > 0) {
+      const firstSheet = buildFactSheet([first.table])
+      emit({
+        type: 'first-answer',
+        headline: headline(firstSheet, [first.table]),
+        table: first.table,
+        facts: firstSheet.facts,
+      })
+    }
     const wanted = await intent
-    if (ahead && !needsData(wanted)) return { kind: 'not-needed' }
-    await askMore(wanted)
+    if (!needsData(wanted)) return { kind: 'not-needed' }
+    if (!asksBack) await askMore(wanted)
     const tables = session.results.flatMap((result) => (result.table && result.table.rows.length > 0 ? [result.table] : []))
+    if (tables.length === 0) {
+      return first.table
+        ? { kind: 'empty', table: first.table, text: first.answer.text }
+        : { kind: 'words', text: first.answer.text, asksBack }
+    }
     const sheet = buildFactSheet(tables)
     return { kind: 'data', evidence: gatherEvidence(tables, sheet, turn, deps), headline: headline(sheet, tables) }
   }
@@ -182,11 +187,6 @@ const ToolArguments = z
     }
   })
   .pipe(z.object({ query: z.string().trim().min(1) }))
-
-function wordsOf(result: QueryResult): Gathered {
-  const asksBack = result.answer.kind === 'text' && result.answer.asksBack
-  return { kind: 'words', text: result.answer.text, asksBack }
-}
 
 function factForTrace(fact: Fact): string {
   return `${fact.id} | ${fact.label} | ${fact.value} | ${fact.lineage.tableId}: ${fact.lineage.formula}`

@@ -1,0 +1,57 @@
+import type { ChatBrainRequest } from '../chat-brain.ts'
+import { section } from './prompt.ts'
+
+const smallTalk = /^\s*(hi|hello|hey|thanks|thank you|good (morning|afternoon|evening)|how are you)\b[^?]{0,40}[?!.]*\s*$/i
+const outOfScope =
+  /\b(poem|joke|song|haiku|recipe|lyrics|weather|horoscope|translate|capital of|python|javascript|write (me )?(a|an|some) (story|email|code|program)|who (are|is) you|meaning of life|stock price|bitcoin|password)\b/i
+const deckWords = /\b(slides?|deck|presentation|chart|graph|theme|dark|light|shorter|longer|title)\b/i
+const changeWords =
+  /^\s*(please\s+)?(make|change|turn|drop|remove|delete|move|show|switch|convert|rewrite|shorten|use|replace|put)\b/i
+const aboutWords =
+  /\b(how (was|were|is|are|did you|do you)\b.*\b(computed|calculated|measured|get|got|know)|what does (this|that|it) mean|where (does|do|did) (this|that|the|these)\b.*\b(come|from)|explain (this|that|the (number|answer|deck|slide|result)))/i
+const followUp =
+  /^\s*(only|just|and|also|now|by|per|but|same|what about|how about|without|excluding|including|instead|as|top|bottom|drill|break|split|for|in|compare (it|that|them)|show (it|that|them))\b/i
+const why = /^\s*(why|what (drove|caused|explains|is behind)|analy[sz]e|explain why|deep dive)\b/i
+
+/** The sandbox's reading of a message: plain rules over its words, in the schema that real models fill too. */
+export function readIntent(request: ChatBrainRequest): Record<string, unknown> {
+  const question = section(request, 'question')
+  const hasHistory = section(request, 'history') !== ''
+  const hasDeck = section(request, 'deck') !== ''
+  const kind = kindOf(question, hasHistory, hasDeck)
+  return {
+    kind,
+    genie_question: question,
+    more_queries: [],
+    explore: why.test(question),
+    audience: /\bfor (the )?(board|management|executives?|sales team|marketing|finance|customers?|investors?)\b/i.exec(question)?.[2] ?? 'management',
+    time_range: /\b(q[1-4] \d{4}|\d{4}|last (quarter|month|year|week)|this (quarter|month|year))\b/i.exec(question)?.[0] ?? '',
+    wanted_slides: wantedSlides(question),
+    reply: replyFor(kind, section(request, 'space')),
+  }
+}
+
+function kindOf(question: string, hasHistory: boolean, hasDeck: boolean): string {
+  if (smallTalk.test(question)) return 'small_talk'
+  if (hasDeck && changeWords.test(question) && deckWords.test(question)) return 'deck_change'
+  if (hasHistory && aboutWords.test(question)) return 'about_answer'
+  if (outOfScope.test(question)) return 'out_of_scope'
+  if (hasHistory && (followUp.test(question) || question.split(/\s+/).length <= 3)) return 'data_follow_up'
+  return 'data_question'
+}
+
+function replyFor(kind: string, space: string): string {
+  const offer = `I answer questions about the data in ${space || 'your Genie space'} and make decks of the answers.`
+  if (kind === 'small_talk') return `Hello! ${offer} What would you like to know?`
+  if (kind === 'out_of_scope') return `That is not something I can do. ${offer}`
+  return ''
+}
+
+const numberWords = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
+
+function wantedSlides(question: string): number {
+  const match = /\b(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)[ -](?:slides?|pages?)\b/i.exec(question)
+  if (!match?.[1]) return 0
+  const word = numberWords.indexOf(match[1].toLowerCase())
+  return word >= 0 ? word : Number(match[1])
+}

@@ -1,0 +1,75 @@
+import { DeckhandError } from '../../lib/errors.ts'
+import { formats, type Format } from '../../render/renderer.ts'
+
+/** Words of a command that cannot be understood; exit code 2. */
+export class UsageError extends DeckhandError {
+  override readonly name = 'UsageError'
+  readonly code = 'usage'
+
+  constructor(userMessage: string) {
+    super(userMessage, { userMessage })
+  }
+}
+
+/** `deckhand ask` as typed. */
+export interface AskRequest {
+  readonly question: string
+  readonly thread?: string
+  readonly space?: string
+  readonly maxSlides?: string
+  readonly formats?: string
+  readonly out?: string
+}
+
+export const longestQuestion = 4000
+export const mostSlides = 30
+
+/** A checked request with the defaults filled in. @throws UsageError */
+export function parseRequest(
+  request: AskRequest,
+  defaults: {
+    readonly spaceId: string
+    readonly spaces: Readonly<Record<string, string>>
+    readonly maxSlides: number
+    readonly formats: readonly Format[]
+  },
+): { readonly question: string; readonly spaceId: string; readonly maxSlides: number; readonly formats: readonly Format[] } {
+  const question = request.question.trim()
+  if (question === '') throw new UsageError('Ask a question, for example: deckhand ask "Revenue by region in 2023"')
+  if (question.length > longestQuestion) {
+    throw new UsageError(`The question is ${question.length} characters long; the most is ${longestQuestion}.`)
+  }
+  const named = request.space?.trim() ?? defaults.spaceId
+  const spaceId = defaults.spaces[named] ?? named
+  if (spaceId === '') {
+    throw new UsageError('No Genie space is set. Name one with --space, or set GENIE_SPACE_ID.')
+  }
+  if (!/^[A-Za-z0-9_-]+$/.test(spaceId)) {
+    const known = Object.keys(defaults.spaces)
+    const hint = known.length > 0 ? ` Known names: ${known.join(', ')}.` : ''
+    throw new UsageError(`"${named}" is neither the id of a Genie space nor a name from the configuration.${hint}`)
+  }
+  return {
+    question,
+    spaceId,
+    maxSlides: request.maxSlides === undefined ? defaults.maxSlides : parseSlides(request.maxSlides),
+    formats: request.formats === undefined ? defaults.formats : parseFormats(request.formats),
+  }
+}
+
+function parseSlides(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > mostSlides) {
+    throw new UsageError(`--max-slides is "${text}"; it should be a whole number from 1 to ${mostSlides}.`)
+  }
+  return value
+}
+
+function parseFormats(text: string): Format[] {
+  const asked = text.split(',').map((part) => part.trim().toLowerCase())
+  return asked.map((name) => {
+    const format = formats.find((candidate) => candidate === name)
+    if (format) return format
+    throw new UsageError(`--formats is "${text}"; it should be a list of ${formats.join(', ')}.`)
+  })
+}

@@ -1,0 +1,131 @@
+import { constants } from 'node:fs'
+import { access, mkdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Agent } from '../../agent/agent.ts'
+import type { TurnOutcome } from '../../agent/events.ts'
+import { DeckhandError } from '../../lib/errors.ts'
+import type { Format, RenderedFile } from '../../render/renderer.ts'
+import type { Conversations } from '../conversation.ts'
+import { encodeThreadId } from '../thread.ts'
+import { parseRequest, type AskRequest } from './ask-request.ts'
+import type { Display } from './display.ts'
+
+/** The shell cannot do what was asked, before any question was put. */
+export class ShellError extends DeckhandError {
+  override readonly name = 'ShellError'
+  readonly code: 'bad-folder'
+
+  constructor(code: ShellError['code'], userMessage: string, cause?: unknown) {
+    super(userMessage, { userMessage, cause })
+    this.code = code
+  }
+}
+
+export interface AskDeps {
+  readonly agent: Agent
+  readonly conversations: Conversations
+  readonly user: string
+  readonly now: () => Date
+  readonly newId: () => string
+  readonly defaults: {
+    readonly spaceId: string
+    readonly spaces: Readonly<Record<string, string>>
+    readonly maxSlides: number
+    readonly formats: readonly Format[]
+  }
+}
+
+/** What `ask --json` prints, as promised in docs and design: one object, file names relative to `out`. */
+export interface AskResult {
+  readonly answer: string
+  readonly status: TurnOutcome['status']
+  readonly slide_count: number
+  /** Folder of the files, absolute. */
+  readonly out: string
+  readonly files: { html?: string; pdf?: string; png?: string[] }
+  readonly numbers: { readonly total: number; readonly verified: number }
+  readonly sql: readonly string[]
+  readonly suggestions: readonly string[]
+  readonly genie_conversation_id: string
+  readonly trace_id: string
+  readonly trace_url: string
+  readonly run_id: string
+  readonly timings_ms: { readonly first_answer: number; readonly deck: number; readonly total: number }
+  readonly tokens: { readonly input: number; readonly output: number }
+  readonly cost_usd: number
+  /** One word when the turn failed; '' otherwise. */
+  readonly error: string
+}
+
+/**
+ * One question from the shell: runs the turn, shows what happens, writes the files, remembers the thread.
+ * @throws UsageError for input that no turn can be made of, ShellError for a folder that cannot be written
+ */
+export async function ask(request: AskRequest, deps: AskDeps, display: Display, signal: AbortSignal): Promise<AskResult> {
+  const { question, spaceId, maxSlides, formats } = parseRequest(request, deps.defaults)
+  const id = deps.newId()
+  const out = resolve(request.out ?? `deck-${timestamp(deps.now())}`)
+  await prepareFolder(out, request.out !== undefined)
+  const thread = encodeThreadId({ platform: 'cli', tenant: deps.user, channel: 'shell', root: request.thread ?? id })
+  const memory = await deps.conversations.load(thread)
+
+  const files: RenderedFile[] = []
+  let outcome: TurnOutcome | undefined
+  const turn = { id, question, spaceId, maxSlides, formats, sessionId: thread, userId: deps.user, platform: 'cli', memory }
+  for await (const event of deps.agent.answer(turn, signal)) {
+    display.show(event)
+    if (event.type === 'file') files.push(event.file)
+    if (event.type === 'done') outcome = event.outcome
+  }
+  if (!outcome) throw new Error('The agent ended a turn without an outcome')
+
+  if (files.length > 0) await mkdir(out, { recursive: true })
+  await Promise.all(files.map((file) => writeFile(join(out, file.name), file.bytes)))
+  if (outcome.status === 'answered' || outcome.status === 'clarify') {
+    await deps.conversations.save(thread, outcome.memory)
+  }
+  return toResult(outcome, files, out, await outcome.runId)
+}
+
+function toResult(outcome: TurnOutcome, files: readonly RenderedFile[], out: string, runId: string): AskResult {
+  const named = (format: Format): string[] => files.filter((file) => file.format === format).map((file) => file.name)
+  const [html] = named('html')
+  const [pdf] = named('pdf')
+  const png = named('png')
+  return {
+    answer: outcome.answer,
+    status: outcome.status,
+    slide_count: outcome.deck?.slides.length ?? 0,
+    out,
+    files: { ...(html ? { html } : {}), ...(pdf ? { pdf } : {}), ...(png.length > 0 ? { png } : {}) },
+    numbers: { total: outcome.numbers.total, verified: outcome.numbers.verified },
+    sql: outcome.sql,
+    suggestions: outcome.suggestions,
+    genie_conversation_id: outcome.memory.genieConversationId ?? '',
+    trace_id: outcome.traceId,
+    trace_url: outcome.traceUrl,
+    run_id: runId,
+    timings_ms: {
+      first_answer: Math.round(outcome.timingsMs.firstAnswer),
+      deck: Math.round(outcome.timingsMs.deck),
+      total: Math.round(outcome.timingsMs.total),
+    },
+    tokens: { input: outcome.usage.inputTokens, output: outcome.usage.outputTokens },
+    cost_usd: Number(outcome.usage.costUsd.toFixed(6)),
+    error: outcome.errorCode,
+  }
+}
+
+/** Fails before any question is put when the files could not be written afterwards. */
+async function prepareFolder(out: string, create: boolean): Promise<void> {
+  try {
+    if (create) await mkdir(out, { recursive: true })
+    await access(create ? out : resolve('.'), constants.W_OK)
+  } catch (error) {
+    throw new ShellError('bad-folder', `Cannot write to the folder ${out}. Choose another one with --out.`, error)
+  }
+}
+
+function timestamp(now: Date): string {
+  return now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
+}
