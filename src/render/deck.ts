@@ -8,8 +8,11 @@ import { Table } from './table.ts'
  */
 export const Segment = z.union([
   z.string(),
-  /** The fact's value, formatted by the renderer. `compact` writes 1.2M, `full` 1,234,567. */
-  z.object({ fact: z.string(), format: z.enum(['compact', 'full']).optional() }),
+  /**
+   * The fact's value, formatted by the renderer. `compact` writes 1.2M, `full` 1,234,567. `absolute` leaves the sign out,
+   * because the words around it give the direction: "fell by 12 %" for a fact of -12 %.
+   */
+  z.object({ fact: z.string(), format: z.enum(['compact', 'full']).optional(), absolute: z.boolean().optional() }),
   /** A literal that matched no cell and no fact; shown with a mark. */
   z.object({ unverified: z.string() }),
 ])

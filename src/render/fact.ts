@@ -33,7 +33,7 @@ export const Fact = z.object({
     tableId: z.string(),
     /** Column names that went in. */
     columns: z.array(z.string()),
-    /** Zero-based row indexes that went in. */
+    /** Zero-based indexes of the rows it is about; empty means the whole table. */
     rows: z.array(z.number().int()),
     /** Readable formula, such as `sum(revenue)` or `(revenue[Q4] - revenue[Q3]) / revenue[Q3]`. */
     formula: z.string(),
