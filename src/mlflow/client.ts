@@ -221,7 +221,9 @@ function toMlflowError(what: string, baseUrl: string, response: HttpResponse): M
   if ([408, 429, 502, 503, 504].includes(status)) {
     return new MlflowError('unreachable', message, { retryAfterMs: retryAfterMs(response) })
   }
-  if (errorCode === 'RESOURCE_DOES_NOT_EXIST') return new MlflowError('not-found', message)
+  // A soft-deleted experiment or run is gone for our purposes.
+  const inactive = /must be in (?:the )?'active' (?:state|lifecycle_stage)/.test(reason)
+  if (errorCode === 'RESOURCE_DOES_NOT_EXIST' || inactive) return new MlflowError('not-found', message)
   if (errorCode === 'RESOURCE_ALREADY_EXISTS') return new MlflowError('already-exists', message)
   // 422 with this text is any unforeseen failure of the store, a locked database included; conflicts between writers
   // come as 400 with the database's words.

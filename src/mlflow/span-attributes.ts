@@ -65,9 +65,14 @@ export function tokenUsageJson(input: number, output: number): string {
   return JSON.stringify({ input_tokens: input, output_tokens: output, total_tokens: input + output })
 }
 
-/** US dollars. */
+/** US dollars; sums of them are freed of the dust that binary fractions leave (0.1 + 0.2). */
 export function costJson(input: number, output: number): string {
-  return JSON.stringify({ input_cost: input, output_cost: output, total_cost: input + output })
+  const dollars = (value: number): number => Number(value.toPrecision(12))
+  return JSON.stringify({
+    input_cost: dollars(input),
+    output_cost: dollars(output),
+    total_cost: dollars(input + output),
+  })
 }
 
 /** What MLflow's table of traces shows of inputs or outputs: the text a person would recognise, else the JSON. */

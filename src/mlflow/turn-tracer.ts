@@ -13,13 +13,10 @@ export interface StartedTurn {
   /** `tr-` and 32 hex digits. */
   readonly traceId: string
   readonly info: TurnInfo
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number
 }
 
 export interface FinishedTurn extends StartedTurn {
   readonly state: 'OK' | 'ERROR'
-  readonly durationMs: number
   /** Redacted; the root is last. */
   readonly spans: readonly SpanRecord[]
   /** Of each CHAT_MODEL span that told it. */
@@ -36,9 +33,15 @@ export interface TurnTracerOptions {
   readonly modelAttributes: Attributes
   readonly redact: Redact
   readonly log: Logger
-  /** Called as a sampled turn begins; what it returns is handed to the turn's function. Must not throw. */
-  readonly onStart: (turn: StartedTurn) => TurnTrace
-  readonly onEnd: (turn: FinishedTurn) => void
+  /** Called as a sampled turn begins. */
+  readonly onTurn: (turn: StartedTurn) => TurnWatch
+}
+
+export interface TurnWatch {
+  /** Handed to the turn's function. */
+  readonly trace: TurnTrace
+  /** Called once the turn is over, whatever its end. */
+  ended(turn: FinishedTurn): void
 }
 
 /** The tracer proper: spans in memory, no disk, no network. */
@@ -132,6 +135,7 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
 
   function markFailed(otel: OtelSpan, error: unknown): void {
     guard(() => {
+      if (!otel.isRecording()) return
       const type = error instanceof Error ? error.name : typeof error
       const code = error instanceof DeckhandError ? { 'error.code': error.code } : {}
       const told = options.captureInputOutput
@@ -178,15 +182,15 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
       if (!otel.isRecording()) return scopes.run(undefined, () => fn(notTraced, noSpan))
       const otelTraceId = otel.spanContext().traceId
       collector.open(otelTraceId)
-      const startedAt = Date.now()
-      const started = { traceId: `tr-${otelTraceId}`, info, startedAt }
+      const started = { traceId: `tr-${otelTraceId}`, info }
       const root = open(otel, 'AGENT', info.inputs)
       guard(() => void otel.setAttributes({ [attribute.session]: info.sessionId, [attribute.user]: info.userId }))
       const turn: Scope['turn'] = { spans: new Set([root]), usages: [], ended: false }
+      let watch: TurnWatch = { trace: notTraced, ended() {} }
+      guard(() => void (watch = options.onTurn(started)))
       let state: FinishedTurn['state'] = 'OK'
       try {
-        const told = options.onStart(started)
-        return await scopes.run({ turn, parent: otel }, () => fn(told, root.span))
+        return await scopes.run({ turn, parent: otel }, () => fn(watch.trace, root.span))
       } catch (error) {
         state = 'ERROR'
         markFailed(otel, error)
@@ -204,9 +208,7 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
             options.captureInputOutput && root.outputs !== undefined
               ? preview(root.outputs, 'answer', redact)
               : undefined
-          const last = spans.at(-1)
-          const durationMs = last ? Number((BigInt(last.endNs) - BigInt(last.startNs)) / 1000n) / 1000 : 0
-          options.onEnd({ ...started, state, durationMs, spans, usages: turn.usages, responsePreview })
+          watch.ended({ ...started, state, spans, usages: turn.usages, responsePreview })
         })
       }
     },

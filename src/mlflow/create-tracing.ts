@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import type { Attributes } from '@opentelemetry/api'
+import type { Clock } from '../lib/clock.ts'
+import { describeError } from '../lib/errors.ts'
+import type { HttpClient } from '../lib/http.ts'
+import type { Logger } from '../lib/log.ts'
+import type { Secret } from '../lib/secret.ts'
+import { connect, type Connection } from './connection.ts'
+import type { Backend } from './deliver.ts'
+import { createRedactor, type Redact } from './redact.ts'
+import { listOtherPlaces, rememberIn } from './remembered.ts'
+import { parseServerAddress } from './server-address.ts'
+import { openSpool, type SpoolBounds } from './spool.ts'
+import type { Tracing } from './tracing.ts'
+import { describeRun, toTraceRecord } from './turn-record.ts'
+import { createTurnTracer, type FinishedTurn, type TurnWatch } from './turn-tracer.ts'
+
+export interface TracingSettings {
+  /** `http(s)://host:port`, or `databricks`. */
+  readonly trackingUri: string
+  /** With `{username}` and `{environment}` filled in. */
+  readonly experimentName: string
+  readonly environment: string
+  readonly tracing: {
+    readonly enabled: boolean
+    readonly backend: Backend
+    /** 0 to 1. */
+    readonly sampleRate: number
+    readonly captureInputOutput: boolean
+    readonly captureModelConfig: boolean
+    readonly spoolDir: string
+  }
+  /** User name and password win over the token. */
+  readonly username?: string | undefined
+  readonly password?: Secret | undefined
+  readonly token?: Secret | undefined
+  /** What `captureModelConfig` puts into CHAT_MODEL spans. */
+  readonly modelConfig?: { readonly endpoint: string; readonly temperature: number; readonly maxTokens: number }
+}
+
+export interface TracingDeps {
+  readonly settings: TracingSettings
+  readonly http: HttpClient
+  readonly clock: Clock
+  readonly log: Logger
+  /** Hides secrets of other parts of the program; MLflow's own are hidden in any case. */
+  readonly redact?: Redact
+  readonly spoolBounds?: SpoolBounds
+}
+
+/**
+ * Traces and runs of turns on an MLflow server. Ready even when the server is not: traces then wait in the spool, where
+ * each server has a folder of its own, so that a trace goes to the server it was made for and to no other.
+ * Rejects only when the spool folder cannot be used. Disposing stops sending at once and leaves the rest in the spool:
+ * call `flush` before it to let MLflow have everything.
+ */
+export async function createTracing(deps: TracingDeps): Promise<Tracing> {
+  const { settings, http, clock, log } = deps
+  const { tracing, experimentName, environment } = settings
+  const address = parseServerAddress(settings.trackingUri, settings)
+  const redact = withOwnSecrets(deps.redact, [settings.password, settings.token, address?.authorization])
+  const tracerOptions = {
+    captureInputOutput: tracing.captureInputOutput,
+    modelAttributes: modelAttributes(settings),
+    redact,
+    log,
+  }
+  if (!tracing.enabled) {
+    const off = createTurnTracer({ ...tracerOptions, sampleRate: 0, onTurn: neverCalled })
+    return { ...off, flush: async () => {}, [Symbol.asyncDispose]: async () => {} }
+  }
+
+  const place = address?.baseUrl ?? settings.trackingUri
+  const dir = join(tracing.spoolDir, createHash('sha256').update(place).digest('hex').slice(0, 16))
+  const spool = await openSpool({ dir, clock, log, ...(deps.spoolBounds ? { bounds: deps.spoolBounds } : {}) })
+  const remembered = await rememberIn(dir, place)
+  for (const other of await listOtherPlaces(tracing.spoolDir, dir)) {
+    log.info(other, 'Unsent traces wait for another MLflow server')
+  }
+  let connection: Connection | undefined
+  if (address) {
+    const { backend } = tracing
+    connection = await connect({ address, experimentName, backend, http, spool, remembered, clock, log })
+  } else {
+    log.warn({ trackingUri: place, dir }, 'Traces stay on disk: tracking_uri is no http(s) address of an MLflow server')
+  }
+
+  const recordOptions = { experimentName, environment, captureInputOutput: tracing.captureInputOutput, redact }
+  const writes = new Set<Promise<void>>()
+
+  /** Off the reply's path: only `flush` and the end wait for it. */
+  function store(turn: FinishedTurn, runId: string | undefined): void {
+    const write: Promise<void> = spool
+      .add(toTraceRecord(turn, runId, recordOptions))
+      .then(() => connection?.wake())
+      .catch((error: unknown) => {
+        log.error({ trace: turn.traceId, error: describeError(error) }, 'A trace is lost: the spool cannot be written')
+      })
+      .finally(() => writes.delete(write))
+    writes.add(write)
+  }
+
+  const tracer = createTurnTracer({
+    ...tracerOptions,
+    sampleRate: tracing.sampleRate,
+    onTurn(turn) {
+      const startedAt = clock.now()
+      const run = connection?.openRun(turn.traceId, { ...describeRun(turn, startedAt, recordOptions), startedAt })
+      return {
+        trace: {
+          traceId: turn.traceId,
+          traceUrl: connection?.link(turn.traceId) ?? '',
+          runId: run?.id ?? Promise.resolve(''),
+        },
+        ended: (finished) => store(finished, run?.turnEnded()),
+      }
+    },
+  })
+  return {
+    ...tracer,
+    async flush(signal) {
+      const done = Promise.all(writes).then(() => connection?.settled())
+      await untilAborted(done, signal)
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(writes)
+      await connection?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function neverCalled(): TurnWatch {
+  throw new Error('A turn was sampled although tracing is off')
+}
+
+/** In the words of OpenTelemetry's conventions, which MLflow's page understands. */
+function modelAttributes(settings: TracingSettings): Attributes {
+  const { modelConfig } = settings
+  if (modelConfig === undefined || !settings.tracing.captureModelConfig) return {}
+  return {
+    'gen_ai.request.model': modelConfig.endpoint,
+    'gen_ai.request.temperature': modelConfig.temperature,
+    'gen_ai.request.max_tokens': modelConfig.maxTokens,
+  }
+}
+
+function withOwnSecrets(redact: Redact | undefined, own: readonly (Secret | undefined)[]): Redact {
+  const redactOwn = createRedactor(own.filter((secret) => secret !== undefined))
+  return redact ? (text) => redactOwn(redact(text)) : redactOwn
+}
+
+/** Settles as `work` does, or rejects with the signal's reason; `work` itself goes on. */
+async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const onAbort = (): void => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

@@ -1,0 +1,66 @@
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+/** What outlives a restart about one MLflow server: kept in its spool folder as `server.json`. */
+export interface Remembered {
+  /** Id of an experiment as this server last told it. */
+  experimentId(name: string): string | undefined
+  rememberExperiment(name: string, id: string): Promise<void>
+}
+
+const fileName = 'server.json'
+
+const ServerFile = z.object({
+  /** For people who look into the folder. Without credentials. */
+  place: z.string(),
+  experiments: z.record(z.string(), z.string()),
+})
+
+/** `place`: the server's address without credentials. An unreadable file counts as an empty one. */
+export async function rememberIn(dir: string, place: string): Promise<Remembered> {
+  const known = (await readServerFile(dir)) ?? { place, experiments: {} }
+  const experiments = new Map(Object.entries(known.experiments))
+
+  async function save(): Promise<void> {
+    const temporary = join(dir, `.${fileName}.${process.pid}`)
+    const content = { place, experiments: Object.fromEntries(experiments) }
+    await writeFile(temporary, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 })
+    await rename(temporary, join(dir, fileName))
+  }
+
+  await save()
+  return {
+    experimentId: (name) => experiments.get(name),
+    async rememberExperiment(name, id) {
+      if (experiments.get(name) === id) return
+      experiments.set(name, id)
+      await save()
+    },
+  }
+}
+
+/** Other servers' folders that still hold unsent traces: they wait until the settings name that server again. */
+export async function listOtherPlaces(
+  spoolDir: string,
+  ownDir: string,
+): Promise<readonly { readonly place: string; readonly waiting: number }[]> {
+  const found: { place: string; waiting: number }[] = []
+  for (const entry of await readdir(spoolDir, { withFileTypes: true })) {
+    const dir = join(spoolDir, entry.name)
+    if (!entry.isDirectory() || dir === ownDir) continue
+    const server = await readServerFile(dir)
+    if (server === undefined) continue
+    const waiting = (await readdir(dir)).filter((name) => /^\d{15}-tr-/.test(name)).length
+    if (waiting > 0) found.push({ place: server.place, waiting })
+  }
+  return found
+}
+
+async function readServerFile(dir: string): Promise<z.infer<typeof ServerFile> | undefined> {
+  try {
+    return ServerFile.parse(JSON.parse(await readFile(join(dir, fileName), 'utf8')))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,100 @@
+import { cut, limits } from './limits.ts'
+import type { Redact } from './redact.ts'
+import { cleanText, preview } from './span-attributes.ts'
+import type { TraceRecord } from './trace-record.ts'
+import type { Json, TurnInfo } from './tracing.ts'
+import type { FinishedTurn, StartedTurn } from './turn-tracer.ts'
+
+/** The tag by which a turn's run is found again when the answer to its creation was lost. */
+export const traceIdTag = 'deckhand.trace_id'
+
+export interface RecordOptions {
+  readonly experimentName: string
+  readonly environment: string
+  readonly captureInputOutput: boolean
+  readonly redact: Redact
+}
+
+/** What the run of a turn is called, and what it carries from its first moment. */
+export function describeRun(
+  turn: StartedTurn,
+  startedAt: number,
+  options: RecordOptions,
+): { readonly name: string; readonly tags: Record<string, string> } {
+  const timestamp = new Date(startedAt).toISOString().replaceAll(/[-:]|\.\d+/g, '')
+  // The first digits of the trace id: unique enough for a name, and they lead from the run to the trace by eye.
+  const hash = turn.traceId.slice('tr-'.length, 'tr-'.length + 8)
+  return {
+    name: `slide-gen-${options.environment}-${timestamp}-${hash}`,
+    tags: {
+      ...tagsOf(turn.info, options),
+      [traceIdTag]: turn.traceId,
+      'mlflow.source.name': 'deckhand',
+      'mlflow.user': cut(cleanText(turn.info.userId, options.redact), limits.metadataValue),
+      'deckhand.session': cut(cleanText(turn.info.sessionId, options.redact), limits.metadataValue),
+    },
+  }
+}
+
+/** Everything MLflow will be told about a finished turn. */
+export function toTraceRecord(turn: FinishedTurn, runId: string | undefined, options: RecordOptions): TraceRecord {
+  const { info } = turn
+  const root = turn.spans.at(-1)
+  if (root === undefined) throw new Error(`Cannot record trace ${turn.traceId}: it has no spans`)
+  const startedAt = toMilliseconds(root.startNs)
+  const durationMs = toMilliseconds(root.endNs) - startedAt
+  const text = (value: string): string => cut(cleanText(value, options.redact), limits.metadataValue)
+  return {
+    version: 1,
+    traceId: turn.traceId,
+    experimentName: options.experimentName,
+    sessionId: text(info.sessionId),
+    userId: text(info.userId),
+    tags: tagsOf(info, options),
+    state: turn.state,
+    startedAt,
+    durationMs,
+    ...(options.captureInputOutput ? { requestPreview: preview(withQuestion(info), 'question', options.redact) } : {}),
+    ...(turn.responsePreview === undefined ? {} : { responsePreview: turn.responsePreview }),
+    ...(turn.usages.length === 0 ? {} : { usage: addUp(turn) }),
+    run: {
+      ...describeRun(turn, startedAt, options),
+      ...(runId === undefined ? {} : { id: runId }),
+      params: options.captureInputOutput
+        ? { question: cut(cleanText(info.question, options.redact), limits.runQuestion) }
+        : {},
+      metrics: { success: turn.state === 'OK' ? 1 : 0, execution_time_seconds: Number((durationMs / 1000).toFixed(6)) },
+    },
+    spans: [...turn.spans],
+  }
+}
+
+function withQuestion(info: TurnInfo): Json {
+  return { question: info.question }
+}
+
+function tagsOf(info: TurnInfo, options: RecordOptions): Record<string, string> {
+  const tags = Object.entries({ environment: options.environment, ...info.tags })
+  return Object.fromEntries(
+    tags.map(([key, value]) => [
+      cut(cleanText(key, options.redact), limits.tagKey),
+      cut(cleanText(value, options.redact), limits.tagValue),
+    ]),
+  )
+}
+
+function addUp(turn: FinishedTurn): NonNullable<TraceRecord['usage']> {
+  const sum = (pick: (usage: FinishedTurn['usages'][number]) => number): number =>
+    turn.usages.reduce((total, usage) => total + (Number.isFinite(pick(usage)) ? pick(usage) : 0), 0)
+  return {
+    inputTokens: sum((usage) => usage.inputTokens),
+    outputTokens: sum((usage) => usage.outputTokens),
+    inputCostUsd: sum((usage) => usage.inputCostUsd),
+    outputCostUsd: sum((usage) => usage.outputCostUsd),
+  }
+}
+
+/** Exact to the microsecond. */
+function toMilliseconds(nanoseconds: string): number {
+  return Number(BigInt(nanoseconds) / 1000n) / 1000
+}
