@@ -7,8 +7,10 @@ import type { SpanRecord, TraceRecord } from './trace-record.ts'
  */
 export function toTracesJson(record: TraceRecord): string {
   const spans = record.spans
-    // Parents before children, as MLflow's own clients write them.
+    // As MLflow's own clients write them, and as its page then shows them: parents before children, in the order in
+    // which they began. Reversed first, because a parent that began in the same instant as its child ended later.
     .toReversed()
+    .toSorted((a, b) => Number(BigInt(a.startNs) - BigInt(b.startNs)))
     .map((span) => toEntry(record, span))
   return `{"spans":[${spans.join(',')}]}`
 }
