@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { ChatModelError } from './chat-model/chat-model.ts'
 import { completeStructured } from './chat-model/structured.ts'
 import type { AgentEvent, Turn } from './events.ts'
@@ -63,14 +64,16 @@ export async function draftSlide(
   deps: EvidenceDeps,
   signal: AbortSignal,
 ): Promise<SlideDraft> {
+  const schema: z.ZodType<object> = slideDrafts[plan.layout]
   const { value } = await completeStructured({
     complete: deps.callLlm,
     name: `slide_${plan.layout}`,
-    schema: slideDrafts[plan.layout],
+    schema,
     messages: fillPrompt(deps.prompts, 'slide', { ...context, slide: description }),
     maxTokens: tokensPerSlide,
     signal,
   })
+  // The schema of this very layout has read the value; the compiler cannot follow the two by one key.
   return { layout: plan.layout, ...value } as SlideDraft
 }
 

@@ -1,0 +1,56 @@
+import { join } from 'node:path'
+import { createAnalyst } from './databricks/analyst/analyst.ts'
+import { sandboxCredentials, sandboxSpaceIds, type Workspace, type WorkspaceOptions } from './databricks/contract.ts'
+import { createWorkspace } from './databricks/workspace.ts'
+import { startMlflow } from './local/mlflow.ts'
+import { startRedis } from './local/redis.ts'
+
+/** Everything Deckhand talks to, on this machine: real Redis, real MLflow, and a stand-in Databricks workspace. */
+export interface Stack extends AsyncDisposable {
+  /** What the settings read from the environment to find the parts. */
+  readonly env: Readonly<Record<string, string>>
+  readonly workspace: Workspace
+  readonly redisUrl: string
+  readonly mlflowUrl: string
+}
+
+/**
+ * Starts the parts side by side; `REDIS_URL` and `MLFLOW_TRACKING_URI` of the environment are used instead where set.
+ * `dir` keeps their data. Disposing it ends what was started.
+ */
+export async function startStack(
+  options: { readonly dir: string } & Partial<Pick<WorkspaceOptions, 'genieDelayMs' | 'llmDelayMs' | 'clock' | 'today' | 'brain'>>,
+): Promise<Stack> {
+  await using parts = new AsyncDisposableStack()
+  const { dir, ...workspaceOptions } = options
+  const [redis, mlflow, workspace] = await Promise.all([
+    startRedis({ dir: join(dir, 'redis') }).then((part) => parts.use(part)),
+    startMlflow({ dir: join(dir, 'mlflow') }).then((part) => parts.use(part)),
+    createWorkspace({ brain: createAnalyst(), ...workspaceOptions }).then((part) => parts.use(part)),
+  ])
+  const owned = parts.move()
+  return {
+    env: workspaceEnv(workspace, { redisUrl: redis.url, mlflowUrl: mlflow.url }),
+    workspace,
+    redisUrl: redis.url,
+    mlflowUrl: mlflow.url,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** The environment that points Deckhand at a sandbox workspace. */
+export function workspaceEnv(
+  workspace: Workspace,
+  servers: { readonly redisUrl: string; readonly mlflowUrl: string },
+): Record<string, string> {
+  return {
+    DATABRICKS_HOST: workspace.url,
+    DATABRICKS_TOKEN: sandboxCredentials.token,
+    LLM_ENDPOINT: 'sandbox-analyst',
+    GENIE_SPACE_ID: sandboxSpaceIds.sales,
+    GENIE_QUESTIONS_PER_MINUTE: '1000',
+    REDIS_URL: servers.redisUrl,
+    MLFLOW_TRACKING_URI: servers.mlflowUrl,
+    MLFLOW_EXPERIMENT_NAME: 'deckhand-sandbox',
+  }
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import { userInfo } from 'node:os'
+import { createAgent } from './agent/agent.ts'
+import { createChatModel } from './agent/chat-model/databricks.ts'
+import { createGenie } from './agent/genie/databricks-genie.ts'
+import { limitRate } from './agent/genie/rate-limit.ts'
+import { createConversations } from './bot/conversation.ts'
+import type { AskDeps } from './bot/shell/ask.ts'
+import { systemClock } from './lib/clock.ts'
+import { createCredentials } from './lib/databricks/credentials.ts'
+import { createDatabricksRest } from './lib/databricks/rest.ts'
+import { createHttpClient } from './lib/http.ts'
+import { createLogger } from './lib/log.ts'
+import { connectRedis } from './lib/redis.ts'
+import { Secret } from './lib/secret.ts'
+import { createTracing } from './mlflow/create-tracing.ts'
+import { createRedactor } from './mlflow/redact.ts'
+import { createRenderer } from './render/create-renderer.ts'
+import { secretValues, type Environment, type Settings } from './settings.ts'
+
+/** All parts of a running Deckhand. Disposing it sends or spools what is left and closes everything, last built first. */
+export interface App extends AsyncDisposable {
+  /** What `deckhand ask` works with. */
+  readonly shell: AskDeps
+}
+
+/** How long the end of a command waits for MLflow to take the last trace; what is not sent by then stays on disk. */
+const flushTimeoutMs = 3000
+
+/** The one place that knows everything: settings in, parts built. @throws DeckhandError when a needed part is not there */
+export async function createApp(settings: Settings, env: Environment): Promise<App> {
+  await using parts = new AsyncDisposableStack()
+  const clock = systemClock
+  const log = createLogger(settings.log)
+  const http = parts.use(createHttpClient())
+  const user = userInfo().username
+
+  const redis = parts.use(await connectRedis(settings.redis.url, { log }))
+  const credentials = createCredentials({
+    host: settings.databricks.host,
+    clientId: settings.databricks.clientId,
+    token: settings.credentials.databricksToken,
+    clientSecret: settings.credentials.databricksClientSecret,
+    http,
+    clock,
+    log,
+  })
+  const rest = createDatabricksRest({ host: settings.databricks.host, credentials, http, clock, log })
+  const genie = limitRate(createGenie({ rest, clock, timeoutMs: settings.genie.timeoutMs, log }), {
+    redis,
+    clock,
+    budget: new URL(settings.databricks.host).host,
+    questionsPerMinute: settings.genie.questionsPerMinute,
+  })
+  const chatModel = createChatModel({
+    name: settings.llm.endpoint,
+    ...(settings.llm.baseUrl === ''
+      ? { rest }
+      : { baseUrl: settings.llm.baseUrl, apiKey: settings.credentials.llmApiKey, http }),
+    temperature: settings.llm.temperature,
+    maxTokens: settings.llm.maxTokens,
+    timeoutMs: settings.llm.timeoutMs,
+    clock,
+    log,
+  })
+
+  const { mlflow } = settings
+  const tracing = parts.use(
+    await createTracing({
+      settings: {
+        trackingUri: mlflow.trackingUri,
+        experimentName: mlflow.experimentName
+          .replaceAll('{username}', user)
+          .replaceAll('{environment}', settings.environment),
+        environment: settings.environment,
+        tracing: mlflow.tracing,
+        username: settings.credentials.mlflowUsername,
+        password: settings.credentials.mlflowPassword,
+        token: settings.credentials.mlflowToken,
+        modelConfig: {
+          endpoint: settings.llm.endpoint,
+          temperature: settings.llm.temperature,
+          maxTokens: settings.llm.maxTokens,
+        },
+      },
+      http,
+      clock,
+      log,
+      redact: createRedactor(secretValues(env).map((value) => new Secret(value))),
+    }),
+  )
+  parts.defer(() => tracing.flush(AbortSignal.timeout(flushTimeoutMs)))
+
+  const renderer = parts.use(
+    createRenderer({
+      browserPath: settings.render.browserPath,
+      pages: settings.render.pages,
+      timeoutMs: settings.render.timeoutMs,
+      log,
+    }),
+  )
+  const agent = createAgent({
+    chatModel,
+    genie,
+    renderer,
+    tracing,
+    prompts: settings.prompts,
+    clock,
+    log,
+    price: settings.llm.usdPerMillionTokens,
+    maxToolIterations: settings.agent.maxToolIterations,
+    sampleRows: settings.grounding.sampleRows,
+    unverified: settings.grounding.unverified,
+    language: settings.output.language,
+    theme: settings.output.theme,
+    environment: settings.environment,
+  })
+
+  const owned = parts.move()
+  return {
+    shell: {
+      agent,
+      conversations: createConversations({ redis, ttlMs: settings.agent.threadTtlMs, log }),
+      user,
+      now: () => new Date(clock.now()),
+      newId: randomUUID,
+      defaults: {
+        spaceId: settings.genie.spaces[settings.genie.defaultSpaceId] ?? settings.genie.defaultSpaceId,
+        spaces: settings.genie.spaces,
+        maxSlides: settings.output.defaultMaxSlides,
+        formats: settings.output.formats,
+      },
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
