@@ -22,6 +22,8 @@ import { secretValues, type Environment, type Settings } from './settings.ts'
 export interface App extends AsyncDisposable {
   /** What `deckhand ask` works with. */
   readonly shell: AskDeps
+  /** Waits until MLflow has every finished trace. */
+  flush(signal: AbortSignal): Promise<void>
 }
 
 /** How long the end of a command waits for MLflow to take the last trace; what is not sent by then stays on disk. */
@@ -131,6 +133,7 @@ export async function createApp(settings: Settings, env: Environment): Promise<A
         formats: settings.output.formats,
       },
     },
+    flush: (signal) => tracing.flush(signal),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
