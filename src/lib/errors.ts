@@ -36,7 +36,7 @@ export function isAbort(error: unknown): boolean {
 /** One line for an operator: name, message and the chain of causes. */
 export function describeError(error: unknown): string {
   const parts: string[] = []
-  for (let current = error; current !== undefined && parts.length < 6; ) {
+  for (let current = error; current !== undefined && parts.length < 6;) {
     if (current instanceof Error) {
       parts.push(`${current.name}: ${current.message}`)
       current = current.cause

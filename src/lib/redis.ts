@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import { Redis, type RedisOptions as ClientOptions } from 'ioredis'
 import { DeckhandError, type ErrorDetails } from './errors.ts'
 import type { Logger } from './log.ts'
 import type { Secret } from './secret.ts'
@@ -10,7 +10,9 @@ export class RedisError extends DeckhandError {
 
   constructor(code: RedisError['code'], message: string, details: Partial<ErrorDetails> = {}) {
     super(message, {
-      userMessage: details.userMessage ?? 'The memory of our conversations is out of reach right now. Please tell your administrator.',
+      userMessage:
+        details.userMessage ??
+        'The memory of our conversations is out of reach right now. Please tell your administrator.',
       cause: details.cause,
     })
     this.code = code
@@ -39,7 +41,7 @@ export async function connectRedis(address: string | Secret, options: RedisOptio
   const at = placeOf(url)
   let connectedOnce = false
   let lastError: Error | undefined
-  const redis = new Redis(url, {
+  const redis = createClient(url, at, {
     lazyConnect: true,
     connectTimeout: connectTimeoutMs,
     commandTimeout: commandTimeoutMs,
@@ -47,7 +49,8 @@ export async function connectRedis(address: string | Secret, options: RedisOptio
     retryStrategy: (times) => (connectedOnce ? Math.min(100 * 2 ** Math.min(times, 5), 2000) : null),
   })
   redis.on('error', (error: Error) => {
-    if (connectedOnce && lastError?.message !== error.message) log.warn({ redis: at, error: error.message }, 'Redis connection has a problem')
+    if (connectedOnce && lastError?.message !== error.message)
+      log.warn({ redis: at, error: error.message }, 'Redis connection has a problem')
     lastError = error
   })
   redis.on('ready', () => {
@@ -56,7 +59,10 @@ export async function connectRedis(address: string | Secret, options: RedisOptio
   })
 
   try {
-    await within(connectTimeoutMs, redis.connect().then(() => redis.ping()))
+    await within(
+      connectTimeoutMs,
+      redis.connect().then(() => redis.ping()),
+    )
   } catch (error) {
     redis.disconnect()
     throw connectError(at, lastError ?? error)
@@ -75,6 +81,18 @@ export async function connectRedis(address: string | Secret, options: RedisOptio
   })
 }
 
+function createClient(url: string, at: string, options: Omit<ClientOptions, 'replyMapping'>): Redis {
+  try {
+    return new Redis(url, options)
+  } catch {
+    // Its error may quote the address, password included.
+    throw new RedisError(
+      'bad-address',
+      `Redis address for ${at} cannot be read, expected redis://user:password@host:port`,
+    )
+  }
+}
+
 /** Host and port alone, fit to be shown. */
 function placeOf(url: string): string {
   const parsed = URL.parse(url)
@@ -87,12 +105,18 @@ function placeOf(url: string): string {
   return `${parsed.hostname}:${parsed.port || '6379'}`
 }
 
-function connectError(at: string, cause: unknown): RedisError {
-  const said = cause instanceof Error ? cause.message : ''
+function connectError(at: string, error: unknown): RedisError {
+  const said = error instanceof Error ? error.message : ''
+  // Redis's own error carries the command it refused, and that is the one with the password.
+  const cause = new Error(said)
   if (/NOAUTH|WRONGPASS|NOPERM|invalid password|ERR AUTH/i.test(said)) {
-    return new RedisError('refused', `Redis at ${at} refused our sign-in, expected a valid user and password in REDIS_URL`, { cause })
+    return new RedisError(
+      'refused',
+      `Redis at ${at} refused our sign-in, expected a valid user and password in REDIS_URL`,
+      { cause },
+    )
   }
-  const why = cause instanceof Error && 'code' in cause ? `: ${String(cause.code)}` : ''
+  const why = error instanceof Error && 'code' in error ? `: ${String(error.code)}` : ''
   return new RedisError('unreachable', `Cannot reach Redis at ${at}${why}`, { cause })
 }
 

@@ -38,7 +38,12 @@ export function createChatModel(deps: ChatModelDeps): ChatModel {
   const defaults = { maxTokens, temperature, ...(inWorkspace ? {} : { model: name }) }
   let dialect = usualDialect
 
-  async function send(request: ChatRequest, use: Dialect, deadlineMs: number, signal: AbortSignal): Promise<ChatCompletion> {
+  async function send(
+    request: ChatRequest,
+    use: Dialect,
+    deadlineMs: number,
+    signal: AbortSignal,
+  ): Promise<ChatCompletion> {
     const wire = await rest.call(
       {
         method: 'POST',
@@ -87,7 +92,8 @@ function otherDialect(error: unknown, request: ChatRequest, used: Dialect): Dial
   }
   if (used.temperature && /temperature/i.test(said)) return { ...used, temperature: false }
   // Servers refuse a response format in many words, some in none: try without it whatever the reason.
-  if (used.structured === 'schema' && request.responseSchema && !request.tools?.length) return { ...used, structured: 'prompt' }
+  if (used.structured === 'schema' && request.responseSchema && !request.tools?.length)
+    return { ...used, structured: 'prompt' }
   return undefined
 }
 
@@ -103,9 +109,13 @@ function learned(known: Dialect, worked: Dialect): Dialect {
 function restAt(deps: Extract<ChatModelDeps, { baseUrl: string }>): DatabricksRest {
   const url = URL.parse(deps.baseUrl)
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    throw new ChatModelError('no-access', 'Cannot use llm.base_url: expected http(s)://host/path without a password (LLM_API_KEY holds the key)', {
-      userMessage: 'The language model is not set up correctly. Please tell your administrator.',
-    })
+    throw new ChatModelError(
+      'no-access',
+      'Cannot use llm.base_url: expected http(s)://host/path without a password (LLM_API_KEY holds the key)',
+      {
+        userMessage: 'The language model is not set up correctly. Please tell your administrator.',
+      },
+    )
   }
   const baseUrl = deps.baseUrl.replace(/\/+$/, '')
   const { http, clock, log = silentLogger } = deps
@@ -133,7 +143,10 @@ function toChatModelError(error: unknown, name: string): unknown {
     case 'unavailable':
       return fail('unavailable', 'The language model cannot be reached right now. Please try again in a moment.')
     case 'bad-request':
-      return fail('bad-answer', 'The language model did not accept our request. Please try again, or tell your administrator.')
+      return fail(
+        'bad-answer',
+        'The language model did not accept our request. Please try again, or tell your administrator.',
+      )
     case 'bad-answer':
       return fail('bad-answer', 'The language model sent an answer that we cannot read. Please try again.')
   }

@@ -8,7 +8,7 @@ import { parseJson } from '../../lib/json.ts'
 export function findJson(text: string): unknown {
   const whole = parseJson(text)
   if (typeof whole === 'object' && whole !== null) return whole
-  for (let start = text.indexOf('{'); start >= 0; ) {
+  for (let start = text.indexOf('{'); start >= 0;) {
     const end = endOfObject(text, start)
     if (end === -1) return undefined
     const value = parseJson(text.slice(start, end))

@@ -5,7 +5,17 @@ import { z } from 'zod'
  * @see https://docs.databricks.com/aws/en/machine-learning/model-serving/structured-outputs
  */
 const mostKeys = 64
-const forbidden = ['oneOf', 'allOf', 'anyOf', 'not', '$ref', '$defs', 'prefixItems', 'pattern', 'propertyNames'] as const
+const forbidden = [
+  'oneOf',
+  'allOf',
+  'anyOf',
+  'not',
+  '$ref',
+  '$defs',
+  'prefixItems',
+  'pattern',
+  'propertyNames',
+] as const
 
 type JsonSchema = Readonly<Record<string, unknown>>
 
@@ -18,7 +28,8 @@ type JsonSchema = Readonly<Record<string, unknown>>
 export function toResponseSchema(schema: z.ZodType): Record<string, unknown> {
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'throw' })
   const plain = simplify(json, 'answer')
-  if (plain['type'] !== 'object') throw new TypeError(`Schema of an answer is ${String(plain['type'])}, expected an object`)
+  if (plain['type'] !== 'object')
+    throw new TypeError(`Schema of an answer is ${String(plain['type'])}, expected an object`)
   const keys = countKeys(plain)
   if (keys > mostKeys) throw new TypeError(`Schema of an answer has ${keys} keys, expected at most ${mostKeys}`)
   return plain

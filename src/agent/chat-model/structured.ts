@@ -59,8 +59,12 @@ type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; 
 function readStructured<T>(completion: ChatCompletion, schema: z.ZodType<T>): Read<T> {
   const json = findJson(completion.text)
   if (json === undefined) {
-    if (completion.finishReason === 'length') return { ok: false, problem: 'the answer was cut off before its end; write less' }
-    return { ok: false, problem: completion.text.trim() === '' ? 'the answer was empty' : 'the answer holds no JSON object' }
+    if (completion.finishReason === 'length')
+      return { ok: false, problem: 'the answer was cut off before its end; write less' }
+    return {
+      ok: false,
+      problem: completion.text.trim() === '' ? 'the answer was empty' : 'the answer holds no JSON object',
+    }
   }
   const parsed = schema.safeParse(json)
   return parsed.success ? { ok: true, value: parsed.data } : { ok: false, problem: describeIssues(parsed.error) }

@@ -67,7 +67,9 @@ type TextPart = NonNullable<Attachment['text']>
  * taken when there is nothing else.
  */
 function answerTexts(message: Message, hasQuery: boolean): readonly Indexed<TextPart>[] {
-  const texts = parts(message, (attachment) => attachment.text).filter(({ part }) => (part.content?.trim() ?? '') !== '')
+  const texts = parts(message, (attachment) => attachment.text).filter(
+    ({ part }) => (part.content?.trim() ?? '') !== '',
+  )
   const plain = texts.filter(({ part }) => part.phase === undefined || part.phase.endsWith('UNSPECIFIED'))
   if (plain.length > 0 || hasQuery) return plain
   return texts.filter(({ part }) => !/THINKING|VERIFYING/.test(part.phase ?? ''))

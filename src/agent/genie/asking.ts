@@ -3,7 +3,14 @@ import { DatabricksError } from '../../lib/databricks/error.ts'
 import { restPath, type DatabricksRest } from '../../lib/databricks/rest.ts'
 import type { Logger } from '../../lib/log.ts'
 import { GenieError, type GenieQuestion } from './genie.ts'
-import { ConversationList, CreatedMessage, MessageList, StartedConversation, type Message, type MessageRef } from './schema.ts'
+import {
+  ConversationList,
+  CreatedMessage,
+  MessageList,
+  StartedConversation,
+  type Message,
+  type MessageRef,
+} from './schema.ts'
 
 export const spacesPath = '/api/2.0/genie/spaces'
 
@@ -43,7 +50,10 @@ export async function askOnce(
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof DatabricksError) || !error.mayHaveHappened) throw error
-      deps.log.warn({ code: error.code, status: error.status, ask }, 'Unclear whether Genie got the question, looking for it')
+      deps.log.warn(
+        { code: error.code, status: error.status, ask },
+        'Unclear whether Genie got the question, looking for it',
+      )
       const found = await findLost(question, askedAt, error, deps, signal)
       if (found) return found
       if (ask >= asks) throw error

@@ -26,7 +26,8 @@ export function canonicalCell(cell: RawCell, type: Column['type']): string | nul
 /** Plain decimal text that keeps every digit: "1.5E3" is "1500", "+007.50" is "7.50", "-0.0" is "0.0". */
 function canonicalNumber(text: string): string | null | undefined {
   if (text === '' || /^[+-]?(?:nan|inf(?:inity)?)$/i.test(text)) return null
-  const [, sign = '', whole = '', fraction = '', exponent] = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
+  const [, sign = '', whole = '', fraction = '', exponent] =
+    /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
   if (whole === '' && fraction === '') return undefined
   if (exponent !== undefined) return Math.abs(Number(exponent)) > 400 ? undefined : new Big(text).toFixed()
   const digits = `${whole.replace(/^0+(?=\d)/, '') || '0'}${fraction === '' ? '' : `.${fraction}`}`

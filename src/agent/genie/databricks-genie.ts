@@ -86,7 +86,8 @@ export function createGenie({ rest, clock, timeoutMs, log = silentLogger }: Geni
         if (error instanceof DatabricksError && (error.code === 'no-access' || error.code === 'not-found')) {
           throw new GenieError('not-found', `Cannot use Genie space "${spaceId}": ${error.message}`, {
             cause: error,
-            userMessage: 'There is no such Genie space, or this bot may not see it. Please check with the owner of the space.',
+            userMessage:
+              'There is no such Genie space, or this bot may not see it. Please check with the owner of the space.',
           })
         }
         throw toGenieError(error)

@@ -12,11 +12,13 @@ interface Reading {
 
 const noDataAccess: Reading = {
   code: 'no-access',
-  userMessage: 'You or this bot may not read some of the data this question needs. Please ask the owner of the data for access.',
+  userMessage:
+    'You or this bot may not read some of the data this question needs. Please ask the owner of the data for access.',
 }
 const sqlFailed: Reading = {
   code: 'failed',
-  userMessage: "Genie's query for this question could not be run. Please ask in other words, or ask for something simpler.",
+  userMessage:
+    "Genie's query for this question could not be run. Please ask in other words, or ask for something simpler.",
 }
 const busy: Reading = {
   code: 'unavailable',
@@ -32,7 +34,8 @@ const rateLimited: Reading = {
 }
 const tooLong: Reading = {
   code: 'failed',
-  userMessage: 'This question, or the conversation so far, is too long for Genie. Please ask for less, or start a new thread.',
+  userMessage:
+    'This question, or the conversation so far, is too long for Genie. Please ask for less, or start a new thread.',
 }
 const spaceNotReady: Reading = {
   code: 'failed',
@@ -54,22 +57,31 @@ const unexplained: Reading = {
 /** Genie's error types by what a person can do about them; the first match counts. Types come and go, patterns stay. */
 const readings: readonly (readonly [RegExp, Reading])[] = [
   [/^RATE_LIMIT_EXCEEDED/, rateLimited],
-  [/^(BUDGET_EXCEEDED|PAY_PER_TOKEN_DISABLED)/, {
-    code: 'failed',
-    userMessage: 'Genie is switched off here or its budget is used up. Please tell your administrator.',
-  }],
+  [
+    /^(BUDGET_EXCEEDED|PAY_PER_TOKEN_DISABLED)/,
+    {
+      code: 'failed',
+      userMessage: 'Genie is switched off here or its budget is used up. Please tell your administrator.',
+    },
+  ],
   [/^WAREHOUSE_(ACCESS_MISSING|NOT_FOUND)/, noWarehouse],
   [/PERMISSION_DENIED/, noDataAccess],
   [/^MESSAGE_(CANCELLED|DELETED|UPDATED)_WHILE|^STOP_PROCESS/, cancelled],
-  [/^BLOCK_MULTIPLE_EXECUTIONS/, {
-    code: 'unavailable',
-    userMessage: 'Genie is still working on the question before this one. Please ask again when it is done.',
-  }],
+  [
+    /^BLOCK_MULTIPLE_EXECUTIONS/,
+    {
+      code: 'unavailable',
+      userMessage: 'Genie is still working on the question before this one. Please ask again when it is done.',
+    },
+  ],
   [/^CONTENT_FILTER/, { code: 'failed', userMessage: 'Genie declines to answer this question.' }],
-  [/^UNSUPPORTED_CONVERSATION_TYPE/, {
-    code: 'not-found',
-    userMessage: 'This conversation cannot be continued. Please start a new thread.',
-  }],
+  [
+    /^UNSUPPORTED_CONVERSATION_TYPE/,
+    {
+      code: 'not-found',
+      userMessage: 'This conversation cannot be continued. Please start a new thread.',
+    },
+  ],
   [/CONTEXT_EXCEEDED|TOKEN_LENGTH|TOO_LONG/, tooLong],
   [/TIMEOUT/, slow],
   [/TABLES?_|CERTIFIED_ANSWER|_UC_|INTERNAL_CATALOG|FUNCTIONS_NOT_AVAILABLE|DASHBOARD_SCHEMA/, spaceNotReady],
@@ -87,7 +99,10 @@ function readingOf(type: string, text: string): Reading {
 export function failedMessage(message: Message): GenieError {
   const suggestions = suggestionsOf(message)
   if (message.status === 'CANCELLED') {
-    return new GenieError('cancelled', 'Genie message ended as CANCELLED', { userMessage: cancelled.userMessage, suggestions })
+    return new GenieError('cancelled', 'Genie message ended as CANCELLED', {
+      userMessage: cancelled.userMessage,
+      suggestions,
+    })
   }
   if (message.status !== 'FAILED') {
     return new GenieError('failed', `Genie message ended as ${message.status} without an answer`, {
@@ -98,11 +113,15 @@ export function failedMessage(message: Message): GenieError {
   const type = message.error?.type ?? ''
   const text = message.error?.error ?? ''
   const { code, userMessage } = readingOf(type, text)
-  return new GenieError(code, `Genie message ended as FAILED: ${short([type, text].filter(Boolean).join(' ') || 'no reason given')}`, {
-    userMessage,
-    suggestions,
-    ...(type === '' ? {} : { vendorType: type }),
-  })
+  return new GenieError(
+    code,
+    `Genie message ended as FAILED: ${short([type, text].filter(Boolean).join(' ') || 'no reason given')}`,
+    {
+      userMessage,
+      suggestions,
+      ...(type === '' ? {} : { vendorType: type }),
+    },
+  )
 }
 
 /** The error of a result whose statement did not succeed. */
@@ -111,10 +130,14 @@ export function failedStatement({ status }: Statement): GenieError {
   const text = status.error?.message ?? ''
   const { code, userMessage } =
     status.state === 'CANCELED' ? cancelled : type === 'DEADLINE_EXCEEDED' ? slow : readingOf(`SQL_${type}`, text)
-  return new GenieError(code, `Genie query ended as ${status.state}: ${short([type, text].filter(Boolean).join(' ') || 'no reason given')}`, {
-    userMessage,
-    ...(type === '' ? {} : { vendorType: type }),
-  })
+  return new GenieError(
+    code,
+    `Genie query ended as ${status.state}: ${short([type, text].filter(Boolean).join(' ') || 'no reason given')}`,
+    {
+      userMessage,
+      ...(type === '' ? {} : { vendorType: type }),
+    },
+  )
 }
 
 export function timedOut(timeoutMs: number, lastStatus: string): GenieError {
@@ -148,11 +171,15 @@ function fromRest(error: DatabricksError): Reading {
     case 'unauthenticated':
       return { code: 'no-access', userMessage: error.userMessage }
     case 'no-access':
-      return { code: 'no-access', userMessage: 'This bot may not use that Genie space. Please ask the owner of the space for access.' }
+      return {
+        code: 'no-access',
+        userMessage: 'This bot may not use that Genie space. Please ask the owner of the space for access.',
+      }
     case 'not-found':
       return {
         code: 'not-found',
-        userMessage: 'There is no such Genie space or conversation, or this bot may not see it. Please check with the owner of the space.',
+        userMessage:
+          'There is no such Genie space or conversation, or this bot may not see it. Please check with the owner of the space.',
       }
     case 'rate-limited':
       if ((error.retryAfterMs ?? 0) <= 60_000) return rateLimited
@@ -168,7 +195,10 @@ function fromRest(error: DatabricksError): Reading {
     case 'bad-request':
       return { code: 'failed', userMessage: 'Genie did not accept this question. Please ask in other words.' }
     case 'bad-answer':
-      return { code: 'failed', userMessage: 'Genie sent an answer that we cannot read. Please try again, or tell your administrator.' }
+      return {
+        code: 'failed',
+        userMessage: 'Genie sent an answer that we cannot read. Please try again, or tell your administrator.',
+      }
   }
 }
 

@@ -55,7 +55,8 @@ export async function waitForRows(
 ): Promise<Statement> {
   const statement = expired ? await runAgain(pending, attachmentId, signal) : await look(pending, attachmentId, signal)
   if (statement.status.state === 'SUCCEEDED') return statement
-  const again = statement.status.state === 'CLOSED' && !expired ? await runAgain(pending, attachmentId, signal) : statement
+  const again =
+    statement.status.state === 'CLOSED' && !expired ? await runAgain(pending, attachmentId, signal) : statement
   if (again.status.state === 'SUCCEEDED') return again
   throw failedStatement(again)
 }

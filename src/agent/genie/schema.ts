@@ -5,13 +5,19 @@ import { z } from 'zod'
  * inside paths are the ones named `…_id`, the bare `id` fields are legacy.
  * @see https://docs.databricks.com/api/workspace/genie
  */
-const text = z.string().nullish().transform((value) => value ?? undefined)
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? undefined)
 /** Counts and timestamps: int64, so some servers send text. */
 const integer = z
   .union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
   .nullish()
   .transform((value) => value ?? undefined)
-const flag = z.boolean().nullish().transform((value) => value ?? false)
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false)
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined)
 /** A list that may be null and may hold entries of forms we do not know, which are left out. */
 const listOf = <T extends z.ZodType>(schema: T) =>
@@ -83,7 +89,11 @@ export const CreatedMessage = Message.transform((message, context): MessageRef =
   requireIds(message.conversation_id, message.message_id, context),
 )
 
-function requireIds(conversationId: string | undefined, messageId: string | undefined, context: z.RefinementCtx): MessageRef {
+function requireIds(
+  conversationId: string | undefined,
+  messageId: string | undefined,
+  context: z.RefinementCtx,
+): MessageRef {
   if (conversationId !== undefined && messageId !== undefined) return { conversationId, messageId }
   const missing = messageId === undefined ? 'message_id' : 'conversation_id'
   context.addIssue({ code: 'custom', path: [missing], message: 'expected an id, received none' })

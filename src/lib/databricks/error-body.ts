@@ -9,9 +9,18 @@ export interface ErrorBody {
 }
 
 const text = z.string().optional().catch(undefined)
-const code = z.union([z.string(), z.number().transform(String)]).optional().catch(undefined)
+const code = z
+  .union([z.string(), z.number().transform(String)])
+  .optional()
+  .catch(undefined)
 const seconds = z
-  .union([z.number(), z.string().regex(/^\d+(\.\d+)?s?$/).transform(Number.parseFloat)])
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\d+(\.\d+)?s?$/)
+      .transform(Number.parseFloat),
+  ])
   .optional()
   .catch(undefined)
 
@@ -23,7 +32,7 @@ const Envelope = z.object({
   errorSummary: text,
   error_description: text,
   scimType: text,
-  detail: z.unknown(),
+  detail: z.unknown().optional(),
   details: z
     .array(z.object({ '@type': text, retry_delay: seconds }).catch({}))
     .optional()
@@ -45,8 +54,14 @@ function fromEnvelope(body: z.infer<typeof Envelope>): ErrorBody {
   const flat = typeof body.error === 'string' ? body.error : undefined
   // An OAuth error is a word with its description beside it; on its own, `error` is the message.
   const errorCode =
-    body.error_code ?? body.errorCode ?? body.scimType ?? nested?.type ?? nested?.code ?? (body.error_description ? flat : undefined)
-  const detail = body.detail === undefined || typeof body.detail === 'string' ? body.detail : JSON.stringify(body.detail)
+    body.error_code ??
+    body.errorCode ??
+    body.scimType ??
+    nested?.type ??
+    nested?.code ??
+    (body.error_description ? flat : undefined)
+  const detail =
+    body.detail === undefined || typeof body.detail === 'string' ? body.detail : JSON.stringify(body.detail)
   const message =
     body.message ?? nested?.message ?? body.error_description ?? body.errorSummary ?? detail ?? flat ?? 'no message'
   const waits = [nested?.retry_after, ...(body.details ?? []).map((item) => item.retry_delay)].filter(

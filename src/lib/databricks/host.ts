@@ -11,7 +11,10 @@ export function workspaceOrigin(host: string): string {
   }
   const url = URL.parse(trimmed.includes('://') ? trimmed : `https://${trimmed}`)
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    throw new DatabricksError('misconfigured', 'Databricks host is not an address, expected https://… (set DATABRICKS_HOST)')
+    throw new DatabricksError(
+      'misconfigured',
+      'Databricks host is not an address, expected https://… (set DATABRICKS_HOST)',
+    )
   }
   if (url.username !== '' || url.password !== '') {
     throw new DatabricksError('misconfigured', 'Databricks host carries credentials, expected an address only')

@@ -3,7 +3,12 @@ import { DatabricksError, type DatabricksErrorCode } from './error.ts'
 import { readErrorBody, readRetryAfter, type ErrorBody } from './error-body.ts'
 
 /** A response of status 400 and above, as our error. Secrets the vendor may echo are masked. */
-export function fromStatus(what: string, response: HttpResponse, authorization: string, nowMs: number): DatabricksError {
+export function fromStatus(
+  what: string,
+  response: HttpResponse,
+  authorization: string,
+  nowMs: number,
+): DatabricksError {
   const { status } = response
   const body = readErrorBody(mask(response.text(), authorization.replace(/^\w+ /, '')))
   const waits = [readRetryAfter(response.header('retry-after'), nowMs), body.retryAfterMs].filter(
@@ -20,7 +25,12 @@ export function fromStatus(what: string, response: HttpResponse, authorization: 
   })
 }
 
-const rateLimitCodes = new Set(['REQUEST_LIMIT_EXCEEDED', 'RESOURCE_EXHAUSTED', 'RATE_LIMIT_EXCEEDED', 'rate_limit_exceeded'])
+const rateLimitCodes = new Set([
+  'REQUEST_LIMIT_EXCEEDED',
+  'RESOURCE_EXHAUSTED',
+  'RATE_LIMIT_EXCEEDED',
+  'rate_limit_exceeded',
+])
 const notFoundCodes = new Set(['RESOURCE_DOES_NOT_EXIST', 'NOT_FOUND', 'ENDPOINT_NOT_FOUND', 'FEATURE_DISABLED'])
 const conflictCodes = new Set(['RESOURCE_CONFLICT', 'RESOURCE_ALREADY_EXISTS', 'ALREADY_EXISTS', 'ABORTED'])
 
@@ -56,19 +66,26 @@ export function fromRedirect(what: string, response: HttpResponse): DatabricksEr
   if (location.includes('private-link-validation-error')) {
     return new DatabricksError('no-access', `${what} was redirected: the workspace is reachable by private link only`, {
       status,
-      userMessage: 'This Databricks workspace can only be reached from its private network. Please ask your administrator.',
+      userMessage:
+        'This Databricks workspace can only be reached from its private network. Please ask your administrator.',
     })
   }
   if (/login|oidc|oauth|\/aad\//i.test(location)) return loginPage(what, status)
   const to = !target || target.hostname === 'workspace.invalid' ? 'another path' : target.origin
-  return new DatabricksError('misconfigured', `${what} was redirected to ${to}, expected JSON: check the address`, { status })
+  return new DatabricksError('misconfigured', `${what} was redirected to ${to}, expected JSON: check the address`, {
+    status,
+  })
 }
 
 /** A web page instead of JSON: nearly always a login form. */
 export function loginPage(what: string, status: number): DatabricksError {
-  return new DatabricksError('unauthenticated', `${what} answered with a web page, expected JSON: not signed in, or not an API address`, {
-    status,
-  })
+  return new DatabricksError(
+    'unauthenticated',
+    `${what} answered with a web page, expected JSON: not signed in, or not an API address`,
+    {
+      status,
+    },
+  )
 }
 
 /** Replaces a secret in vendor text before it is cut or shown. Too short a text is no secret, and would match anywhere. */
