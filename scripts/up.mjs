@@ -20,18 +20,15 @@ import { readFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { chromium } from './parts/chromium.mjs'
-import { mlflow } from './parts/mlflow.mjs'
+import { parts as known } from './parts/all.mjs'
 import { findNode, npm } from './parts/npm.mjs'
 import { ensure, SetupError } from './parts/part.mjs'
-import { redis } from './parts/redis.mjs'
 import { createProgress } from './progress.mjs'
 
-const known = [redis, chromium, mlflow]
 /** @type {readonly NodeJS.Signals[]} */
 const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
-const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..')
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 const { parts, entry, args } = parseArguments(process.argv.slice(2))
 const partsEnv = await setUp([npm, ...parts])
 launch(findNode(root), path.resolve(root, entry), args, partsEnv)

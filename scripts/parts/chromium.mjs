@@ -33,10 +33,10 @@ const recipe = packages.join(' ')
 export const chromium = {
   name,
   title: 'Chromium',
-  find(context) {
-    if (context.env['PUPPETEER_EXECUTABLE_PATH']) return {}
+  find(place) {
+    if (place.env['PUPPETEER_EXECUTABLE_PATH']) return {}
     const installed = installedBrowsers.find(isExecutable)
-    return installed ? { PUPPETEER_EXECUTABLE_PATH: installed } : readStamp(context, name, recipe)
+    return installed ? { PUPPETEER_EXECUTABLE_PATH: installed } : readStamp(place, name, recipe)
   },
   async install(context) {
     const folder = await emptyFolder(context, name)

@@ -22,7 +22,7 @@ const recipe = createHash('sha256').update(readFileSync(requirements)).update(uv
 export const mlflow = {
   name,
   title: 'MLflow',
-  find: (context) => (context.env['MLFLOW_TRACKING_URI'] ? {} : readStamp(context, name, recipe)),
+  find: (place) => (place.env['MLFLOW_TRACKING_URI'] ? {} : readStamp(place, name, recipe)),
   async install(context) {
     const folder = path.join(await emptyFolder(context, name), 'python')
     const base = await findPython(context)

@@ -12,7 +12,7 @@ import { onPath, run, SetupError } from './part.mjs'
 export const npm = {
   name: 'npm',
   title: 'npm packages',
-  find: (context) => (isInstalled(context.root) ? {} : undefined),
+  find: (place) => (isInstalled(place.root) ? {} : undefined),
   async install(context) {
     // Nothing we use needs an install script; puppeteer's would fetch a browser. Development packages are always
     // wanted, whatever NODE_ENV or the user's settings say: the sandbox runs on them.

@@ -10,12 +10,18 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 /**
- * @typedef {object} Context
+ * @typedef {object} Place
  * @property {string} root the repository folder, absolute
  * @property {NodeJS.ProcessEnv} env what the caller has set
+ */
+
+/**
+ * @typedef {object} Work
  * @property {import('../progress.mjs').Progress} progress
  * @property {AbortSignal} signal ends every running command when the set-up is given up
  */
+
+/** @typedef {Place & Work} Context */
 
 /**
  * Something the program needs that npm alone does not bring.
@@ -23,7 +29,7 @@ import path from 'node:path'
  * @typedef {object} Part
  * @property {string} name as in `--parts`; also its folder under `.deckhand/`
  * @property {string} title for people
- * @property {(context: Context) => Env | undefined} find what is ready to use now; cheap, called on every start
+ * @property {(place: Place) => Env | undefined} find what is ready to use now; cheap, called on every start
  * @property {(context: Context) => Promise<Env>} install called when `find` found nothing, by one process at a time
  */
 
@@ -39,8 +45,8 @@ export class SetupError extends Error {
   }
 }
 
-/** The folder that holds everything a set-up makes, except `node_modules`. @param {Context} context */
-export const home = (context) => path.join(context.root, '.deckhand')
+/** The folder that holds everything a set-up makes, except `node_modules`. @param {Place} place */
+export const home = (place) => path.join(place.root, '.deckhand')
 
 /**
  * Finds a part or installs it.
@@ -122,15 +128,15 @@ export function isExecutable(file) {
  * The variables of a part that is complete and of this recipe. The repository's own path belongs to the recipe:
  * wrappers and Python environments hold absolute paths, so a moved checkout starts over.
  *
- * @param {Context} context
+ * @param {Place} place
  * @param {string} name
  * @param {string} recipe changes whenever what would be installed changes
  * @returns {Env | undefined}
  */
-export function readStamp(context, name, recipe) {
+export function readStamp(place, name, recipe) {
   try {
-    const stamp = JSON.parse(readFileSync(stampFile(context, name), 'utf8'))
-    if (stamp.recipe !== recipe || stamp.root !== context.root) return undefined
+    const stamp = JSON.parse(readFileSync(stampFile(place, name), 'utf8'))
+    if (stamp.recipe !== recipe || stamp.root !== place.root) return undefined
     return Object.values(stamp.env).every((file) => existsSync(file)) ? stamp.env : undefined
   } catch {
     return undefined // no stamp, or one cut off in the middle: the part is not complete
@@ -200,8 +206,8 @@ function lock(file, context) {
   })
 }
 
-/** @param {Context} context @param {string} name */
-const stampFile = (context, name) => path.join(home(context), name, 'ready.json')
+/** @param {Place} place @param {string} name */
+const stampFile = (place, name) => path.join(home(place), name, 'ready.json')
 
 /** @param {string} text */
 const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`

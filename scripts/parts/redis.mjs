@@ -19,11 +19,11 @@ const orElse = 'cannot get Redis: install redis-server or valkey-server, or set 
 export const redis = {
   name,
   title: 'Redis',
-  find(context) {
-    if (context.env['REDIS_URL']) return {}
-    if (context.env['DECKHAND_REDIS_SERVER']) return {}
-    const installed = ['redis-server', 'valkey-server'].map((program) => onPath(program, context.env)).find(isRecent)
-    return installed ? { DECKHAND_REDIS_SERVER: installed } : readStamp(context, name, recipe)
+  find(place) {
+    if (place.env['REDIS_URL']) return {}
+    if (place.env['DECKHAND_REDIS_SERVER']) return {}
+    const installed = ['redis-server', 'valkey-server'].map((program) => onPath(program, place.env)).find(isRecent)
+    return installed ? { DECKHAND_REDIS_SERVER: installed } : readStamp(place, name, recipe)
   },
   async install(context) {
     let server
