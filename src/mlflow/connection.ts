@@ -42,7 +42,13 @@ export async function connect(deps: {
   const closing = new AbortController()
   const lane = createLane()
   const client = createMlflowClient({ address, http: deps.http, timeoutMs: requestTimeoutMs })
-  const experiments = createExperiments({ client, onResolved: (name, id) => remembered.rememberExperiment(name, id) })
+  const experiments = createExperiments({
+    client,
+    onResolved: (name, id) =>
+      remembered.rememberExperiment(name, id).catch((error: unknown) => {
+        log.warn({ error: describeError(error) }, 'Cannot remember the MLflow experiment for the next start')
+      }),
+  })
 
   const resolved = lane
     .run(() => experiments.resolve(experimentName, closing.signal))

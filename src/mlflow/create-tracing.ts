@@ -64,6 +64,7 @@ export async function createTracing(deps: TracingDeps): Promise<Tracing> {
     captureInputOutput: tracing.captureInputOutput,
     modelAttributes: modelAttributes(settings),
     redact,
+    clock,
     log,
   }
   if (!tracing.enabled) {
@@ -105,8 +106,8 @@ export async function createTracing(deps: TracingDeps): Promise<Tracing> {
     ...tracerOptions,
     sampleRate: tracing.sampleRate,
     onTurn(turn) {
-      const startedAt = clock.now()
-      const run = connection?.openRun(turn.traceId, { ...describeRun(turn, startedAt, recordOptions), startedAt })
+      const { startedAt } = turn
+      const run = connection?.openRun(turn.traceId, { ...describeRun(turn, recordOptions), startedAt })
       return {
         trace: {
           traceId: turn.traceId,
@@ -120,8 +121,8 @@ export async function createTracing(deps: TracingDeps): Promise<Tracing> {
   return {
     ...tracer,
     async flush(signal) {
-      const done = Promise.all(writes).then(() => connection?.settled())
-      await untilAborted(done, signal)
+      await Promise.all(writes)
+      await untilAborted(connection?.settled() ?? Promise.resolve(), signal)
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(writes)
@@ -150,11 +151,11 @@ function withOwnSecrets(redact: Redact | undefined, own: readonly (Secret | unde
   return redact ? (text) => redactOwn(redact(text)) : redactOwn
 }
 
-/** Settles as `work` does, or rejects with the signal's reason; `work` itself goes on. */
+/** Settles as `work` does, or resolves when the signal aborts; `work` itself goes on. */
 async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted()
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const onAbort = (): void => reject(signal.reason)
+  if (signal.aborted) return
+  const { promise: aborted, resolve } = Promise.withResolvers<void>()
+  const onAbort = (): void => resolve()
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     await Promise.race([work, aborted])

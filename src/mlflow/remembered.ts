@@ -1,6 +1,7 @@
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { writeWhole } from './write-file.ts'
 
 /** What outlives a restart about one MLflow server: kept in its spool folder as `server.json`. */
 export interface Remembered {
@@ -23,10 +24,8 @@ export async function rememberIn(dir: string, place: string): Promise<Remembered
   const experiments = new Map(Object.entries(known.experiments))
 
   async function save(): Promise<void> {
-    const temporary = join(dir, `.${fileName}.${process.pid}`)
     const content = { place, experiments: Object.fromEntries(experiments) }
-    await writeFile(temporary, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 })
-    await rename(temporary, join(dir, fileName))
+    await writeWhole(join(dir, fileName), `${JSON.stringify(content, undefined, 2)}\n`)
   }
 
   await save()

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import { TraceRecord } from './trace-record.ts'
+import { temporaryPrefix, writeWhole } from './write-file.ts'
 
 /**
  * Finished traces on disk, oldest first, one file each. Several processes may share the folder: all state is in file
@@ -76,6 +77,16 @@ export async function openSpool(deps: {
     }
   }
 
+  /** What processes left that died in the middle of a write. */
+  async function sweep(): Promise<void> {
+    for (const name of await readdir(dir)) {
+      if (!name.startsWith(temporaryPrefix)) continue
+      const path = join(dir, name)
+      const modifiedAt = (await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity
+      if (clock.now() - modifiedAt > staleAfterMs) await rm(path, { force: true })
+    }
+  }
+
   async function enforceBounds(): Promise<void> {
     const files = (await list()).filter((file) => file.claim === undefined)
     const sizes = await Promise.all(files.map((file) => sizeOf(join(dir, file.name))))
@@ -117,18 +128,12 @@ export async function openSpool(deps: {
     }
   }
 
+  await sweep()
   return {
     async add(record) {
       const endedAt = Math.round(record.startedAt + record.durationMs)
       const base = `${String(endedAt).padStart(15, '0')}-${record.traceId}.json`
-      const temporary = join(dir, `.${base}.${owner}`)
-      try {
-        await writeFile(temporary, JSON.stringify(record), { mode: 0o600 })
-        await rename(temporary, join(dir, base))
-      } catch (error) {
-        await rm(temporary, { force: true })
-        throw error
-      }
+      await writeWhole(join(dir, base), JSON.stringify(record))
       await enforceBounds()
     },
 

@@ -53,6 +53,9 @@ export interface Tracing extends Tracer, AsyncDisposable {
    * A throw of `fn` marks trace and run as failed and is rethrown. Nothing here waits for the network.
    */
   turn<T>(info: TurnInfo, fn: (trace: TurnTrace, span: Span) => Promise<T>): Promise<T>
-  /** Waits until everything finished so far is sent or spooled on disk. */
+  /**
+   * Resolves when every turn finished so far is on disk, and then sent, or MLflow has failed, or the signal aborts.
+   * What is not sent by then is sent later, by this process or the next. Never rejects.
+   */
   flush(signal: AbortSignal): Promise<void>
 }

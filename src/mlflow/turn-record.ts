@@ -18,10 +18,9 @@ export interface RecordOptions {
 /** What the run of a turn is called, and what it carries from its first moment. */
 export function describeRun(
   turn: StartedTurn,
-  startedAt: number,
   options: RecordOptions,
 ): { readonly name: string; readonly tags: Record<string, string> } {
-  const timestamp = new Date(startedAt).toISOString().replaceAll(/[-:]|\.\d+/g, '')
+  const timestamp = new Date(turn.startedAt).toISOString().replaceAll(/[-:]|\.\d+/g, '')
   // The first digits of the trace id: unique enough for a name, and they lead from the run to the trace by eye.
   const hash = turn.traceId.slice('tr-'.length, 'tr-'.length + 8)
   return {
@@ -58,7 +57,7 @@ export function toTraceRecord(turn: FinishedTurn, runId: string | undefined, opt
     ...(turn.responsePreview === undefined ? {} : { responsePreview: turn.responsePreview }),
     ...(turn.usages.length === 0 ? {} : { usage: addUp(turn) }),
     run: {
-      ...describeRun(turn, startedAt, options),
+      ...describeRun(turn, options),
       ...(runId === undefined ? {} : { id: runId }),
       params: options.captureInputOutput
         ? { question: cut(cleanText(info.question, options.redact), limits.runQuestion) }

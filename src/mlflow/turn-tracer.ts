@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { ROOT_CONTEXT, SpanStatusCode, trace, type Attributes, type Span as OtelSpan } from '@opentelemetry/api'
+import { ROOT_CONTEXT, SpanStatusCode, trace, type Attributes, type HrTime, type Span as OtelSpan } from '@opentelemetry/api'
 import { ParentBasedSampler, TracerProvider, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace'
+import type { Clock } from '../lib/clock.ts'
 import { DeckhandError, describeError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Redact } from './redact.ts'
@@ -13,6 +14,8 @@ export interface StartedTurn {
   /** `tr-` and 32 hex digits. */
   readonly traceId: string
   readonly info: TurnInfo
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
 }
 
 export interface FinishedTurn extends StartedTurn {
@@ -32,6 +35,7 @@ export interface TurnTracerOptions {
   /** Put on every CHAT_MODEL span. */
   readonly modelAttributes: Attributes
   readonly redact: Redact
+  readonly clock: Clock
   readonly log: Logger
   /** Called as a sampled turn begins. */
   readonly onTurn: (turn: StartedTurn) => TurnWatch
@@ -62,8 +66,16 @@ interface OpenSpan {
   outputs: Json | undefined
 }
 
+interface OpenTurn {
+  /** Open ones, the root first. */
+  readonly spans: Set<OpenSpan>
+  readonly usages: ModelUsage[]
+  readonly now: () => HrTime
+  ended: boolean
+}
+
 interface Scope {
-  readonly turn: { readonly spans: Set<OpenSpan>; readonly usages: ModelUsage[]; ended: boolean }
+  readonly turn: OpenTurn
   readonly parent: OtelSpan
 }
 
@@ -133,7 +145,7 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
     )
   }
 
-  function markFailed(otel: OtelSpan, error: unknown): void {
+  function markFailed(turn: OpenTurn, otel: OtelSpan, error: unknown): void {
     guard(() => {
       if (!otel.isRecording()) return
       const type = error instanceof Error ? error.name : typeof error
@@ -144,7 +156,7 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
             'exception.stacktrace': error instanceof Error ? (error.stack ?? '') : '',
           }
         : {}
-      otel.addEvent('exception', { 'exception.type': type, ...code, ...told })
+      otel.addEvent('exception', { 'exception.type': type, ...code, ...told }, turn.now())
       otel.setStatus({
         code: SpanStatusCode.ERROR,
         message: options.captureInputOutput ? describeError(error) : type,
@@ -152,11 +164,11 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
     })
   }
 
-  function end(turn: Scope['turn'], opened: OpenSpan): void {
+  function end(turn: OpenTurn, opened: OpenSpan): void {
     guard(() => {
       if (!turn.spans.delete(opened)) return
       if (opened.usage) turn.usages.push(opened.usage)
-      opened.otel.end()
+      opened.otel.end(turn.now())
     })
   }
 
@@ -164,13 +176,13 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
     async span(name, type, inputs, fn) {
       const scope = scopes.getStore()
       if (scope === undefined || scope.turn.ended) return fn(noSpan)
-      const otel = otelTracer.startSpan(name, {}, trace.setSpan(ROOT_CONTEXT, scope.parent))
+      const otel = otelTracer.startSpan(name, { startTime: scope.turn.now() }, trace.setSpan(ROOT_CONTEXT, scope.parent))
       const opened = open(otel, type, inputs)
       scope.turn.spans.add(opened)
       try {
         return await scopes.run({ turn: scope.turn, parent: otel }, () => fn(opened.span))
       } catch (error) {
-        markFailed(otel, error)
+        markFailed(scope.turn, otel, error)
         throw error
       } finally {
         end(scope.turn, opened)
@@ -178,14 +190,16 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
     },
 
     async turn(info, fn) {
-      const otel = otelTracer.startSpan(rootName, { root: true }, ROOT_CONTEXT)
+      const startedAt = options.clock.now()
+      const now = createTurnTime(startedAt)
+      const otel = otelTracer.startSpan(rootName, { root: true, startTime: now() }, ROOT_CONTEXT)
       if (!otel.isRecording()) return scopes.run(undefined, () => fn(notTraced, noSpan))
       const otelTraceId = otel.spanContext().traceId
       collector.open(otelTraceId)
-      const started = { traceId: `tr-${otelTraceId}`, info }
+      const started = { traceId: `tr-${otelTraceId}`, info, startedAt }
       const root = open(otel, 'AGENT', info.inputs)
       guard(() => void otel.setAttributes({ [attribute.session]: info.sessionId, [attribute.user]: info.userId }))
-      const turn: Scope['turn'] = { spans: new Set([root]), usages: [], ended: false }
+      const turn: OpenTurn = { spans: new Set([root]), usages: [], now, ended: false }
       let watch: TurnWatch = { trace: notTraced, ended() {} }
       guard(() => void (watch = options.onTurn(started)))
       let state: FinishedTurn['state'] = 'OK'
@@ -193,7 +207,7 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
         return await scopes.run({ turn, parent: otel }, () => fn(watch.trace, root.span))
       } catch (error) {
         state = 'ERROR'
-        markFailed(otel, error)
+        markFailed(turn, otel, error)
         throw error
       } finally {
         turn.ended = true
@@ -212,5 +226,19 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
         })
       }
     },
+  }
+}
+
+/**
+ * The time within one turn: begins at the given instant and goes on evenly whatever happens to the machine's clock. OTel's
+ * own start times have whole milliseconds, in which short spans would lose their order.
+ */
+function createTurnTime(startedAt: number): () => HrTime {
+  const begin = performance.now()
+  return () => {
+    const elapsedNs = Math.round((performance.now() - begin) * 1_000_000)
+    const seconds = Math.floor(startedAt / 1000)
+    const nanoseconds = Math.round((startedAt - seconds * 1000) * 1_000_000) + elapsedNs
+    return [seconds + Math.floor(nanoseconds / 1_000_000_000), nanoseconds % 1_000_000_000]
   }
 }
