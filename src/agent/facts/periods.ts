@@ -90,6 +90,9 @@ export function widen(day: Period, grain: Grain): Period {
   }
 }
 
+/** Equal for equal periods, so that maps can hold them. */
+export const periodKey = (period: Period): string => `${period.year ?? ''}:${period.firstDay}:${period.lastDay}`
+
 export const samePeriod = (a: Period, b: Period): boolean =>
   a.year === b.year && a.firstDay === b.firstDay && a.lastDay === b.lastDay
 
@@ -139,7 +142,7 @@ const monthWords = [
 /** In words for a label: "2023", "Q4 2023", "Oct 2023", "week of 2023-10-02", "2023-10-05". */
 export function periodLabel(period: Period): string {
   const year = period.year === null ? '' : ` ${period.year}`
-  const iso = new Date(period.firstDay * dayMs).toISOString().slice(0, 10)
+  const iso = (): string => new Date(period.firstDay * dayMs).toISOString().slice(0, 10)
   switch (period.grain) {
     case 'year':
       return String(period.year)
@@ -152,9 +155,9 @@ export function periodLabel(period: Period): string {
       return period.year === null ? name : `${name.slice(0, 3)}${year}`
     }
     case 'week':
-      return `week of ${iso}`
+      return `week of ${iso()}`
     case 'day':
-      return period.year === null ? iso.slice(5) : iso
+      return period.year === null ? iso().slice(5) : iso()
   }
 }
 
