@@ -4,70 +4,114 @@ import type { ListedFact, ListedTable } from './prompt.ts'
 export interface Story {
   /** The most important sentence. */
   readonly lead: string
-  /** More sentences, one fact or two each, without repeating the lead. */
+  /** More sentences, one fact each, without repeating the lead. */
   readonly points: readonly string[]
   /** Key figures for cards: the fact and, where there is one, its change or share. */
   readonly keyFigures: readonly { readonly label: string; readonly fact: string; readonly change: string }[]
 }
 
 export function tellStory(facts: readonly ListedFact[]): Story {
-  const [single] = facts.filter((fact) => fact.kind === 'cell')
-  const ranked = [
+  const trend = facts.filter((fact) => fact.kind === 'growth' && isOverall(fact))
+  const overall = trend[1] ?? trend[0]
+  const told = [
+    ...(overall ? [overall] : []),
     ...first(facts, 'maximum', 1),
-    ...first(facts, 'total', 1),
-    ...first(facts, 'growth', 2),
+    ...first(facts.filter(isOverall), 'total', 1),
+    ...first(facts, 'share', 2),
     ...first(facts, 'minimum', 1),
-    ...first(facts, 'share', 3),
     ...first(facts, 'contribution', 2),
-    ...first(facts, 'average', 1),
+    ...facts.filter((fact) => fact.kind === 'growth' && !isOverall(fact)).slice(0, 2),
     ...first(facts, 'difference', 1),
+    ...first(facts, 'average', 1),
     ...first(facts, 'outlier', 2),
     ...first(facts, 'missing', 1),
   ]
-  const told = ranked.length > 0 ? ranked : single ? [single] : facts.slice(0, 4)
-  const sentences = told.map((fact) => sentence(fact))
-  const cards = [...first(facts, 'total', 1), ...first(facts, 'maximum', 1), ...first(facts, 'growth', 1), ...first(facts, 'minimum', 1), ...first(facts, 'average', 1)]
-  const keyed = cards.length > 0 ? cards : told
+  const [single] = facts.filter((fact) => fact.kind === 'cell')
+  const chosen = told.length > 0 ? told : single ? [single] : facts.slice(0, 3)
+  const sentences = chosen.map(sentence)
   return {
-    lead: sentences[0] ?? 'The data holds no number to tell',
+    lead: sentences[0] ?? 'The data holds nothing to tell',
     points: sentences.slice(1),
-    keyFigures: keyed.slice(0, 4).map((fact) => ({ label: fact.label, fact: fact.id, change: '' })),
+    keyFigures: keyFigures(facts, chosen, overall),
   }
 }
 
 /** One fact as a sentence that says no more than its label. */
 export function sentence(fact: ListedFact): string {
-  const [what = fact.label, ...rest] = fact.label.split(', ')
-  const whose = rest.join(', ')
+  const ref = `{${fact.id}}`
   switch (fact.kind) {
+    case 'maximum':
+    case 'minimum': {
+      const [, extreme = '', measure = '', whose = ''] = /^(Highest|Lowest) (.*?): (.*)$/.exec(fact.label) ?? []
+      if (whose === '' || whose.includes(' and ')) return `${fact.label} at ${ref}`
+      return `${whose} has the ${extreme.toLowerCase()} ${measure}: ${ref}`
+    }
+    case 'share': {
+      const [, measure = '', whose = ''] = /^Share of (.*?), (.*)$/.exec(fact.label) ?? []
+      return whose === '' ? `${fact.label}: ${ref}` : `${whose} makes up ${ref} of ${measure}`
+    }
+    case 'growth': {
+      const [, measure = '', whose = '', from = '', to = ''] = /^Growth of (.*?)(?:, (.*))?, (.*?) to (.*?)$/.exec(fact.label) ?? []
+      if (to === '') return `${fact.label}: ${ref}`
+      const verb = /^[-−]/.test(fact.value) ? 'fell' : 'grew'
+      const subject = whose === '' ? upperFirst(measure) : `${whose}: ${measure}`
+      return `${subject} ${verb} by ${ref} from ${from} to ${to}`
+    }
+    case 'contribution': {
+      const [, change = '', whose = '', span = ''] = /^Part of (the change in .*?) that came from (.*?), (.*)$/.exec(fact.label) ?? []
+      return whose === '' ? `${fact.label}: ${ref}` : `${whose} accounts for ${ref} of ${change}, ${span}`
+    }
     case 'total':
     case 'average':
-      return `${fact.label} is {${fact.id}}`
-    case 'maximum':
-      return whose === '' ? `${fact.label} is {${fact.id}}` : `${whose} leads with {${fact.id}}`
-    case 'minimum':
-      return whose === '' ? `${fact.label} is {${fact.id}}` : `${whose} comes last with {${fact.id}}`
-    case 'share':
-      return whose === '' ? `${fact.label}: {${fact.id}}` : `${whose} makes up {${fact.id}} of ${lowerFirst(what.replace(/^Share of /i, ''))}`
+      return fact.label.includes(', ') ? `${fact.label}: ${ref}` : `${fact.label} is ${ref}`
     default:
-      return `${fact.label}: {${fact.id}}`
+      return `${fact.label}: ${ref}`
   }
 }
 
 /** Column of categories or time, the measure, and a second category where the table has one. */
-export function shapeOf(table: ListedTable): { readonly x: string; readonly y: string; readonly series: string; readonly overTime: boolean } {
-  const names = (test: (column: ListedTable['columns'][number]) => boolean): string[] => table.columns.filter(test).map((column) => column.name)
+export function shapeOf(table: ListedTable): {
+  readonly x: string
+  readonly y: string
+  readonly series: string
+  readonly overTime: boolean
+} {
+  const names = (test: (column: ListedTable['columns'][number]) => boolean): string[] =>
+    table.columns.filter(test).map((column) => column.name)
   const isTime = (column: ListedTable['columns'][number]): boolean =>
-    column.type === 'date' || /^(year|quarter|month|week|day|date|period)$/i.test(column.name)
+    column.type === 'date' || /^(.*_)?(year|quarter|month|week|day|date|period)$/i.test(column.name)
   const [time = ''] = names(isTime)
   const [category = '', second = ''] = names((column) => column.type === 'text' && !isTime(column))
   const [y = ''] = names((column) => column.type === 'number' && !isTime(column))
-  const x = time || category
-  return { x, y, series: time === '' ? second : category, overTime: time !== '' }
+  return { x: time || category, y, series: time === '' ? second : category, overTime: time !== '' }
 }
 
-export function lowerFirst(text: string): string {
-  return /^[A-Z][a-z]/.test(text) ? `${text.charAt(0).toLowerCase()}${text.slice(1)}` : text
+function keyFigures(
+  facts: readonly ListedFact[],
+  chosen: readonly ListedFact[],
+  overall: ListedFact | undefined,
+): Story['keyFigures'] {
+  const cards = [
+    ...first(facts.filter(isOverall), 'total', 1),
+    ...first(facts, 'maximum', 1),
+    ...first(facts, 'minimum', 1),
+    ...first(facts, 'average', 1),
+  ]
+  const shown = cards.length > 0 ? cards : chosen
+  return shown.slice(0, 4).map((fact) => ({
+    label: fact.label,
+    fact: fact.id,
+    change: fact.kind === 'total' ? (overall?.id ?? '') : '',
+  }))
+}
+
+/** About everything, not about one member: "Total revenue", "Growth of total revenue, Q3 2023 to Q4 2023". */
+function isOverall(fact: ListedFact): boolean {
+  return fact.label.split(', ').length <= (fact.kind === 'growth' ? 2 : 1)
+}
+
+function upperFirst(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }
 
 function first(facts: readonly ListedFact[], kind: string, count: number): ListedFact[] {
