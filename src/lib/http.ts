@@ -65,7 +65,7 @@ export function createHttpClient(
   return {
     async send(request, signal) {
       signal?.throwIfAborted()
-      const deadline = AbortSignal.timeout(request.timeoutMs)
+      const deadline = AbortSignal.timeout(Math.max(0, Math.ceil(request.timeoutMs)))
       try {
         const response = await fetch(request.url, {
           method: request.method,

@@ -42,10 +42,16 @@ function canonicalDate(text: string): string | null | undefined {
   const match = datePattern.exec(text)
   if (!match) return undefined
   const [, day = '', minutes, seconds = ':00', fraction = '', zone = ''] = match
-  if (Number.isNaN(Date.parse(day))) return undefined
+  if (!isInstant(`${day}T${minutes ?? '00:00'}${seconds}`)) return undefined
   if (minutes === undefined) return day
   const kept = fraction.replace(/0+$/, '')
   return `${day}T${minutes}${seconds}${kept === '' ? '' : `.${kept}`}${canonicalZone(zone)}`
+}
+
+/** Date rolls 31 February over to March instead of refusing it, which shows in the way back. */
+function isInstant(text: string): boolean {
+  const at = Date.parse(`${text}Z`)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text)
 }
 
 function canonicalZone(zone: string): string {

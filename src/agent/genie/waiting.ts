@@ -45,7 +45,10 @@ export async function waitUntilFinal<T>(options: WaitOptions<T>, signal: AbortSi
         onNews?.(state)
       }
       if (seen.final) return seen.value
-      pauseMs = Math.min(polling.longestMs, Math.max(polling.shortestMs, (clock.now() - lastNewsAt) * polling.share))
+      pauseMs = Math.min(
+        polling.longestMs,
+        Math.max(polling.shortestMs, Math.round((clock.now() - lastNewsAt) * polling.share)),
+      )
     } catch (error) {
       signal.throwIfAborted()
       if (!isTransient(error) || clock.now() - lastSeenAt > polling.toleratedOutageMs) throw error
