@@ -42,6 +42,9 @@ function simplify(given: JsonSchema, place: string): Record<string, unknown> {
   const said = [description, ...limitsInWords(schema)].filter((text) => typeof text === 'string').join(' ')
   const type = schema['type']
   const isA = (name: string): boolean => type === name || (Array.isArray(type) && type.includes(name))
+  if (Array.isArray(type) && !(type.length === 2 && type[1] === 'null')) {
+    throw new TypeError(`Schema of an answer has a union at ${place}, expected one type, or one type and null`)
+  }
   if (type === undefined && schema['enum'] === undefined && schema['const'] === undefined) {
     throw new TypeError(`Schema of an answer allows anything at ${place}, expected a type`)
   }
