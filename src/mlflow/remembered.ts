@@ -50,7 +50,7 @@ export async function listOtherPlaces(
     if (!entry.isDirectory() || dir === ownDir) continue
     const server = await readServerFile(dir)
     if (server === undefined) continue
-    const waiting = (await readdir(dir)).filter((name) => /^\d{15}-tr-/.test(name)).length
+    const waiting = (await readdir(dir)).filter((name) => /^\d{15}-\d+-tr-/.test(name)).length
     if (waiting > 0) found.push({ place: server.place, waiting })
   }
   return found

@@ -11,9 +11,9 @@ import { temporaryPrefix, writeWhole } from './write-file.ts'
  * Finished traces on disk, oldest first, one file each. Several processes may share the folder: all state is in file
  * names, and a name changes by `rename`, which only one of two rivals can win.
  *
- *   <ended at>-<trace id>.json                               waiting
- *   <ended at>-<trace id>.json.<owner>.<claimed at>.sending   claimed by a process that is sending it
- *   rejected/<ended at>-<trace id>.json                       refused by the server for good, kept for the operator
+ *   <time>-<number>-<trace id>.json                               waiting, since when in milliseconds
+ *   <time>-<number>-<trace id>.json.<owner>.<claimed at>.sending   claimed by a process that is sending it
+ *   rejected/<time>-<number>-<trace id>.json                       refused by the server for good, kept for the operator
  */
 export interface Spool {
   /** Writes the record; drops the oldest waiting ones (and says so) when the folder grows beyond its bounds. */
@@ -54,6 +54,7 @@ export async function openSpool(deps: {
   const bounds = deps.bounds ?? { maxFiles: 1000, maxBytes: 256 * 1024 * 1024 }
   const rejectedDir = join(dir, 'rejected')
   const owner = `${hostname().replaceAll(/[^A-Za-z0-9-]/g, '-')}_${process.pid}_${randomBytes(4).toString('hex')}`
+  let added = 0
   await mkdir(rejectedDir, { recursive: true, mode: 0o700 })
 
   async function list(): Promise<SpoolFile[]> {
@@ -131,8 +132,9 @@ export async function openSpool(deps: {
   await sweep()
   return {
     async add(record) {
-      const endedAt = Math.round(record.startedAt + record.durationMs)
-      const base = `${String(endedAt).padStart(15, '0')}-${record.traceId}.json`
+      // The number keeps the order of turns that end within one millisecond.
+      const order = `${String(clock.now()).padStart(15, '0')}-${String((added += 1)).padStart(6, '0')}`
+      const base = `${order}-${record.traceId}.json`
       await writeWhole(join(dir, base), JSON.stringify(record))
       await enforceBounds()
     },
@@ -166,7 +168,7 @@ function claimName(base: string, owner: string, at: number): string {
 }
 
 function parseName(name: string): SpoolFile | undefined {
-  const match = /^(\d{15}-tr-[0-9a-f]{32}\.json)(?:\.([A-Za-z0-9-]+_\d+_[0-9a-f]{8})\.(\d+)\.sending)?$/.exec(name)
+  const match = /^(\d{15}-\d{6,}-tr-[0-9a-f]{32}\.json)(?:\.([A-Za-z0-9-]+_\d+_[0-9a-f]{8})\.(\d+)\.sending)?$/.exec(name)
   if (!match?.[1]) return undefined
   return { name, base: match[1], claim: match[2] ? { owner: match[2], at: Number(match[3]) } : undefined }
 }

@@ -282,19 +282,6 @@ describe('createTracing with a sample rate of 0, or switched off', () => {
     expect(await context.spooled()).toEqual([])
     expect(context.proxy.calls().filter((call) => /runs|traces/.test(call))).toEqual([])
   })
-
-  it('leaves a turn untraced that runs inside a traced one of another rate', async () => {
-    await using context = await setUp()
-    const [traced, untraced] = [await context.startTracing(), await context.startTracing({ sampleRate: 0 })]
-
-    const traceId = await traced.turn(aTurn, async (trace) => {
-      await runTurn(untraced)
-      return trace.traceId
-    })
-    await traced.flush(soon())
-
-    expect(tree(await read(context, traceId))).toEqual(['agent_orchestration AGENT'])
-  })
 })
 
 async function read(context: SetUp, traceId: string): Promise<ReadTrace> {

@@ -281,6 +281,25 @@ describe('a delivery that breaks off', () => {
   })
 })
 
+describe('a spool shared by several processes', () => {
+  it('is sent once, by all of them together', async () => {
+    await using context = await setUp()
+    context.proxy.decide = () => 'refuse'
+    const down = await context.startTracing()
+    const traceIds: string[] = []
+    for (let number = 0; number < 8; number += 1) traceIds.push((await runTurn(down)).traceId)
+    await down[Symbol.asyncDispose]()
+    context.proxy.decide = () => 'pass'
+
+    const all = await Promise.all([1, 2, 3].map(() => context.startTracing()))
+    await Promise.all(all.map((tracing) => tracing.flush(soon())))
+
+    const sent = context.proxy.requests.filter((request) => request.path === '/api/3.0/mlflow/traces').map(traceIdOf)
+    expect(sent.toSorted()).toEqual(traceIds.toSorted())
+    expect(await context.spooled()).toEqual([])
+  })
+})
+
 describe('a server that does not take OTLP', () => {
   it.each([404, 405, 415, 501])('gets the spans as an artifact, which MLflow shows as well: status %i', async (status) => {
     await using context = await setUp()

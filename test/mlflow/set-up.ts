@@ -48,7 +48,7 @@ export async function setUp(options: { readonly clock?: Clock } = {}): Promise<S
 
   async function list(part: 'waiting' | 'rejected'): Promise<string[]> {
     const names = await readdir(spoolDir, { recursive: true })
-    return names.filter((name) => /\d{15}-tr-/.test(name) && name.includes('rejected') === (part === 'rejected')).toSorted()
+    return names.filter((name) => /\d{15}-\d+-tr-/.test(name) && name.includes('rejected') === (part === 'rejected')).toSorted()
   }
 
   return {
