@@ -111,7 +111,7 @@ function isForeground() {
     const fields = readFileSync('/proc/self/stat', 'utf8').replace(/^.*\) /s, '').split(' ')
     return fields[2] === fields[5]
   } catch {
-    return process.stdin.isTTY === true // not Linux
+    return process.stdin.isTTY // not Linux
   }
 }
 

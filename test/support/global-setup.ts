@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { startMlflow } from '../../sandbox/local/mlflow.ts'
 import { startRedis } from '../../sandbox/local/redis.ts'
+import { describeError } from '../../src/lib/errors.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -41,19 +42,23 @@ async function mlflowOnDemand(dir: string): Promise<{ readonly url: string } & A
   if (given) return startMlflow({ dir })
   const abort = new AbortController()
   let started: ReturnType<typeof startMlflow> | undefined
-  const door = createServer(async (visitor) => {
+  const letIn = (visitor: Socket, { url }: { readonly url: string }): void => {
+    const { port, hostname } = new URL(url)
+    const server = connect(Number(port), hostname)
+    server.on('error', () => visitor.destroy())
+    visitor.on('close', () => server.destroy())
+    visitor.pipe(server).pipe(visitor)
+  }
+  const door = createServer((visitor) => {
     visitor.on('error', () => visitor.destroy())
-    try {
-      started ??= startMlflow({ dir, signal: abort.signal })
-      const { port, hostname } = new URL((await started).url)
-      const server = connect(Number(port), hostname)
-      server.on('error', () => visitor.destroy())
-      visitor.on('close', () => server.destroy())
-      visitor.pipe(server).pipe(visitor)
-    } catch (error) {
-      if (!abort.signal.aborted) process.stderr.write(`${String(error)}\n`)
-      visitor.destroy()
-    }
+    started ??= startMlflow({ dir, signal: abort.signal })
+    started.then(
+      (mlflow) => letIn(visitor, mlflow),
+      (error: unknown) => {
+        if (!abort.signal.aborted) process.stderr.write(`${describeError(error)}\n`)
+        visitor.destroy()
+      },
+    )
   })
   door.listen(0, '127.0.0.1')
   await once(door, 'listening')

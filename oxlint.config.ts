@@ -1,0 +1,75 @@
+import { defineConfig } from 'oxlint'
+
+/**
+ * Imports point one way: main → app → bot → agent → render, mlflow → lib. Each row: files, what they must not import
+ * (as the specifier is written, relative to the repository or to src), and the rule in words.
+ */
+const directions: readonly (readonly [files: string, mustNot: string, because: string])[] = [
+  ['src/*.ts', outside(), 'src does not know its sandbox, tests and benchmarks'],
+  ['src/lib/**', outside('bot', 'agent', 'render', 'mlflow'), 'lib knows lib only'],
+  ['src/render/**', outside('bot', 'agent', 'mlflow'), 'render knows lib only'],
+  ['src/mlflow/**', outside('bot', 'agent', 'render'), 'mlflow knows lib only'],
+  ['src/agent/**', outside('bot'), 'agent knows render, mlflow and lib only'],
+  ['src/bot/**', outside(), 'bot knows agent and what is below it; app tells it the rest'],
+  ['src/bot/slack/**', outside('teams'), 'slack and teams do not know each other'],
+  ['src/bot/teams/**', outside('slack'), 'slack and teams do not know each other'],
+  [
+    'sandbox/*/**',
+    String.raw`^(\.\./)+((test|bench)/|src/(bot|agent|mlflow)/|src/(main|app|settings)\.ts$)`,
+    'a stand-in follows the vendor’s documents, not our client: it knows src/lib and the shapes of src/render only',
+  ],
+]
+
+/** Specifiers that leave a folder of src for these folders of src, for what only src itself may know, or for outside. */
+function outside(...folders: readonly string[]): string {
+  return String.raw`^(\.\./)+((${['sandbox', 'test', 'bench', ...folders].join('|')})/|(main|app|settings)\.ts$)`
+}
+
+export default defineConfig({
+  plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node', 'vitest'],
+  categories: { correctness: 'error', suspicious: 'error' },
+  options: { typeAware: true, reportUnusedDisableDirectives: 'error' },
+  ignorePatterns: ['node_modules', '.deckhand', 'out'],
+  rules: {
+    'import/no-cycle': 'error',
+    'no-console': 'error',
+    'typescript/consistent-type-imports': 'error',
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-import-type-side-effects': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+
+    // The compiler sees these better (noImplicitReturns), or they are a matter of taste that makes no code safer.
+    'consistent-return': 'off',
+    'typescript/consistent-return': 'off',
+    'no-shadow': 'off',
+    'import/no-named-as-default': 'off',
+    'promise/always-return': 'off',
+    'typescript/no-unsafe-type-assertion': 'off',
+    'unicorn/consistent-function-scoping': 'off',
+  },
+  overrides: [
+    ...directions.map(([files, regex, message]) => ({
+      files: [files],
+      rules: { 'no-restricted-imports': ['error' as const, { patterns: [{ regex, message }] }] as const },
+    })),
+    {
+      // A test says the wrong thing on purpose, to see what happens.
+      files: ['test/**'],
+      rules: {
+        'typescript/no-base-to-string': 'off',
+        'typescript/restrict-template-expressions': 'off',
+        'typescript/no-misused-spread': 'off',
+        'vitest/no-conditional-expect': 'off',
+        'vitest/require-to-throw-message': 'off',
+        'vitest/valid-expect': 'off',
+      },
+    },
+    {
+      // Programs whose standard output is for people.
+      files: ['bench/**', 'scripts/**'],
+      rules: { 'no-console': 'off' },
+    },
+  ],
+})
