@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /** What every error of ours carries beside `message`, which is for operators and may name internals. */
 export interface ErrorDetails {
   /** Plain words for the person in chat or at the shell: what happened and what to do. No internals, no upstream text. */
@@ -41,7 +43,7 @@ export function describeError(error: unknown): string {
       parts.push(`${current.name}: ${current.message}`)
       current = current.cause
     } else {
-      parts.push(String(current))
+      parts.push(typeof current === 'string' ? current : inspect(current, { depth: 1, breakLength: Infinity }))
       break
     }
   }

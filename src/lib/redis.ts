@@ -49,8 +49,8 @@ export async function connectRedis(address: string | Secret, options: RedisOptio
     retryStrategy: (times) => (connectedOnce ? Math.min(100 * 2 ** Math.min(times, 5), 2000) : null),
   })
   redis.on('error', (error: Error) => {
-    if (connectedOnce && lastError?.message !== error.message)
-      log.warn({ redis: at, error: error.message }, 'Redis connection has a problem')
+    const isNews = lastError?.message !== error.message
+    if (connectedOnce && isNews) log.warn({ redis: at, error: error.message }, 'Redis connection has a problem')
     lastError = error
   })
   redis.on('ready', () => {
@@ -70,13 +70,16 @@ export async function connectRedis(address: string | Secret, options: RedisOptio
   connectedOnce = true
   return Object.assign(redis, {
     async [Symbol.asyncDispose](): Promise<void> {
+      if (redis.status === 'end') return
+      const { promise: ended, resolve } = Promise.withResolvers<void>()
+      redis.once('end', resolve)
       try {
         if (redis.status === 'ready') await within(1000, redis.quit())
       } catch {
         // The server went first.
-      } finally {
-        redis.disconnect()
       }
+      redis.disconnect()
+      await ended
     },
   })
 }

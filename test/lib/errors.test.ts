@@ -37,6 +37,12 @@ describe('describeError', () => {
     expect(describeError(error)).toBe('OvenError: Cannot bake <- Error: no gas <- valve shut')
   })
 
+  it('shows causes that are no errors', () => {
+    expect(describeError(new Error('outer', { cause: { status: 500, at: [1, 2] } }))).toBe(
+      'Error: outer <- { status: 500, at: [ 1, 2 ] }',
+    )
+  })
+
   it('ends on a chain that loops', () => {
     const error = new Error('a')
     error.cause = error

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readAnswer } from '../../../src/agent/genie/answer.ts'
 import { Message } from '../../../src/agent/genie/schema.ts'
-import { fixture } from '../../support/fixtures.ts'
+import { fixture, type Payload } from '../../support/fixtures.ts'
 
 const read = (name: string) => readAnswer(Message.parse(fixture(`databricks/${name}`)))
 const readText = (...texts: readonly object[]) =>
@@ -38,8 +38,8 @@ describe('readAnswer', () => {
   })
 
   it.each([
-    ['query_result_metadata', (m: any) => (m.attachments[0].query.query_result_metadata.is_truncated = true)],
-    ['the deprecated query_result', (m: any) => (m.query_result.is_truncated = true)],
+    ['query_result_metadata', (m: Payload) => (m.attachments[0].query.query_result_metadata.is_truncated = true)],
+    ['the deprecated query_result', (m: Payload) => (m.query_result.is_truncated = true)],
   ])('sees truncation in %s', (_where, change) => {
     const message = fixture('databricks/genie-message-completed')
     change(message)

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { readResult, ResultFormError } from '../../../src/agent/genie/result.ts'
 import { StatementReply, type Statement } from '../../../src/agent/genie/schema.ts'
-import { fixture } from '../../support/fixtures.ts'
+import { fixture, type Payload } from '../../support/fixtures.ts'
 
-// oxlint-disable-next-line typescript/no-explicit-any -- payloads have any shape
-function statement(change: (response: any) => void = () => {}): Statement {
+function statement(change: (response: Payload) => void = () => {}): Statement {
   const reply = fixture('databricks/genie-query-result')
   change(reply.statement_response)
   return StatementReply.parse(reply).statement_response
@@ -34,18 +33,18 @@ describe('readResult', () => {
   })
 
   it.each([
-    ['manifest.truncated', (r: any) => (r.manifest.truncated = true), 4],
-    ['a larger row count', (r: any) => (r.manifest.total_row_count = 9000), 9000],
-    ['a row count as text', (r: any) => (r.manifest.total_row_count = '9000'), 9000],
-    ['a next chunk', (r: any) => (r.result.next_chunk_index = 1), 4],
+    ['manifest.truncated', (r: Payload) => (r.manifest.truncated = true), 4],
+    ['a larger row count', (r: Payload) => (r.manifest.total_row_count = 9000), 9000],
+    ['a row count as text', (r: Payload) => (r.manifest.total_row_count = '9000'), 9000],
+    ['a next chunk', (r: Payload) => (r.result.next_chunk_index = 1), 4],
   ])('sees truncation in %s', (_where, change, totalRowCount) => {
     expect(readResult(statement(change))).toMatchObject({ truncated: true, totalRowCount })
   })
 
   it.each([
-    ['an empty result', (r: any) => (r.result = {})],
-    ['no result', (r: any) => delete r.result],
-    ['an empty list', (r: any) => (r.result.data_array = [])],
+    ['an empty result', (r: Payload) => (r.result = {})],
+    ['no result', (r: Payload) => delete r.result],
+    ['an empty list', (r: Payload) => (r.result.data_array = [])],
   ])('takes %s as zero rows, with columns', (_what, change) => {
     const result = readResult(
       statement((r) => {
@@ -91,7 +90,7 @@ describe('readResult', () => {
   })
 
   it('orders columns by position', () => {
-    const result = readResult(statement((r) => r.manifest.schema.columns.reverse()))
+    const result = readResult(statement((r) => r.manifest.schema.columns.push(r.manifest.schema.columns.shift())))
 
     expect(result.columns.map((column) => column.name)).toEqual(['region', 'revenue_usd', 'orders', 'last_order'])
   })
