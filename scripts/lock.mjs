@@ -45,7 +45,9 @@ export function completePackages(packages) {
       if (isReachable(packages, parent, name)) continue
       const platform = platformOf(name)
       if (!platform || !/^\d+\.\d+\.\d+/.test(version)) {
-        throw new Error(`${parent} wants ${name}@${version}, which the registry does not have and which is for no platform`)
+        throw new Error(
+          `${parent} wants ${name}@${version}, which the registry does not have and which is for no platform`,
+        )
       }
       const { os, cpu, libc } = platform
       const dev = entry.dev || entry.devOptional

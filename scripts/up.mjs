@@ -108,7 +108,9 @@ function launch(node, file, rest, found) {
 function isForeground() {
   try {
     // After the name in brackets: state, parent, process group, session, terminal, foreground group of the terminal.
-    const fields = readFileSync('/proc/self/stat', 'utf8').replace(/^.*\) /s, '').split(' ')
+    const fields = readFileSync('/proc/self/stat', 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
     return fields[2] === fields[5]
   } catch {
     return process.stdin.isTTY // not Linux

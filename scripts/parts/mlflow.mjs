@@ -71,7 +71,11 @@ async function pipSources(context, python) {
     if (key === undefined || value === undefined) continue
     if (['no-index', 'client-cert', 'constraint'].includes(key)) throw new SetupError(`uv does not know ${key}`)
     const uvName = uvNames.get(key)
-    if (uvName) sources[uvName] = value.split(/\\n|\s+/).filter(Boolean).join(key === 'find-links' ? ',' : ' ')
+    if (uvName)
+      sources[uvName] = value
+        .split(/\\n|\s+/)
+        .filter(Boolean)
+        .join(key === 'find-links' ? ',' : ' ')
   }
   return sources
 }

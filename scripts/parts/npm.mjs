@@ -16,7 +16,14 @@ export const npm = {
   async install(context) {
     // Nothing we use needs an install script; puppeteer's would fetch a browser. Development packages are always
     // wanted, whatever NODE_ENV or the user's settings say: the sandbox runs on them.
-    const options = ['--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
+    const options = [
+      '--ignore-scripts',
+      '--include=dev',
+      '--include=optional',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ]
     const what = 'npm ci'
     const own = context.env['npm_execpath']
     if (own && path.basename(own) === 'npm-cli.js' && existsSync(own)) {
