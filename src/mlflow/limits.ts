@@ -17,5 +17,8 @@ export const limits = {
 /** At most `max` characters, the last three being dots when something was cut. Never ends in half a character. */
 export function cut(text: string, max: number): string {
   if (text.length <= max) return text
-  return `${text.slice(0, max - 3).toWellFormed().replace(/\uFFFD$/, '')}...`
+  return `${text
+    .slice(0, max - 3)
+    .toWellFormed()
+    .replace(/\uFFFD$/, '')}...`
 }

@@ -99,7 +99,10 @@ export function createSender(deps: {
     }
     await claim.release()
     if (failures === 0) {
-      log.warn({ error: describeError(error) }, 'MLflow takes no traces right now: they wait on disk and are sent later')
+      log.warn(
+        { error: describeError(error) },
+        'MLflow takes no traces right now: they wait on disk and are sent later',
+      )
     }
     failures += 1
     serverIsUp = false

@@ -1,4 +1,4 @@
-import type { HrTime } from '@opentelemetry/api'
+import { SpanStatusCode, type HrTime } from '@opentelemetry/api'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { cleanText } from './span-attributes.ts'
 import type { Redact } from './redact.ts'
@@ -35,8 +35,8 @@ function toRecord(span: ReadableSpan, redact: Redact): SpanRecord {
     name: cleanText(span.name, redact),
     startNs: toNanoseconds(span.startTime),
     endNs: toNanoseconds(span.endTime),
-    // SpanStatusCode: 2 is ERROR. A span that nobody marked has ended well.
-    status: span.status.code === 2 ? 'ERROR' : 'OK',
+    // A span that nobody marked has ended well.
+    status: span.status.code === SpanStatusCode.ERROR ? 'ERROR' : 'OK',
     statusMessage: cleanText(span.status.message ?? '', redact),
     attributes: cleanAttributes(span.attributes, redact),
     events: span.events.map((event) => ({

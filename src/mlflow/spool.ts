@@ -168,7 +168,9 @@ function claimName(base: string, owner: string, at: number): string {
 }
 
 function parseName(name: string): SpoolFile | undefined {
-  const match = /^(\d{15}-\d{6,}-tr-[0-9a-f]{32}\.json)(?:\.([A-Za-z0-9-]+_\d+_[0-9a-f]{8})\.(\d+)\.sending)?$/.exec(name)
+  const match = /^(\d{15}-\d{6,}-tr-[0-9a-f]{32}\.json)(?:\.([A-Za-z0-9-]+_\d+_[0-9a-f]{8})\.(\d+)\.sending)?$/.exec(
+    name,
+  )
   if (!match?.[1]) return undefined
   return { name, base: match[1], claim: match[2] ? { owner: match[2], at: Number(match[3]) } : undefined }
 }

@@ -1,5 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { ROOT_CONTEXT, SpanStatusCode, trace, type Attributes, type HrTime, type Span as OtelSpan } from '@opentelemetry/api'
+import {
+  ROOT_CONTEXT,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type HrTime,
+  type Span as OtelSpan,
+} from '@opentelemetry/api'
 import { ParentBasedSampler, TracerProvider, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace'
 import type { Clock } from '../lib/clock.ts'
 import { DeckhandError, describeError } from '../lib/errors.ts'
@@ -176,7 +183,11 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
     async span(name, type, inputs, fn) {
       const scope = scopes.getStore()
       if (scope === undefined || scope.turn.ended) return fn(noSpan)
-      const otel = otelTracer.startSpan(name, { startTime: scope.turn.now() }, trace.setSpan(ROOT_CONTEXT, scope.parent))
+      const otel = otelTracer.startSpan(
+        name,
+        { startTime: scope.turn.now() },
+        trace.setSpan(ROOT_CONTEXT, scope.parent),
+      )
       const opened = open(otel, type, inputs)
       scope.turn.spans.add(opened)
       try {

@@ -58,7 +58,8 @@ describe('a turn while MLflow is down', () => {
     context.proxy.decide = () => 'refuse'
     const first = await context.startTracing()
     const traceIds: string[] = []
-    for (const name of ['one', 'two', 'three']) traceIds.push((await runTurn(first, { ...aTurn, question: name })).traceId)
+    for (const name of ['one', 'two', 'three'])
+      traceIds.push((await runTurn(first, { ...aTurn, question: name })).traceId)
     await first[Symbol.asyncDispose]()
     expect(await context.spooled()).toHaveLength(3)
 
@@ -232,7 +233,11 @@ describe('a delivery that breaks off', () => {
     const [bad, good] = ['bad', 'good'].map((name) => ({ ...aTurn, sessionId: name }))
     context.proxy.decide = (request) =>
       nameOf(request) === 'POST /v1/traces' && request.body.includes('bad')
-        ? { status: 400, headers: { 'content-type': 'application/json' }, text: '{"detail":"Invalid OpenTelemetry format"}' }
+        ? {
+            status: 400,
+            headers: { 'content-type': 'application/json' },
+            text: '{"detail":"Invalid OpenTelemetry format"}',
+          }
         : 'pass'
 
     const refused = await runTurn(tracing, bad)
@@ -301,27 +306,33 @@ describe('a spool shared by several processes', () => {
 })
 
 describe('a server that does not take OTLP', () => {
-  it.each([404, 405, 415, 501])('gets the spans as an artifact, which MLflow shows as well: status %i', async (status) => {
-    await using context = await setUp()
-    const tracing = await context.startTracing()
-    context.proxy.decide = (request) => (nameOf(request) === 'POST /v1/traces' ? { status, text: 'no' } : 'pass')
+  it.each([404, 405, 415, 501])(
+    'gets the spans as an artifact, which MLflow shows as well: status %i',
+    async (status) => {
+      await using context = await setUp()
+      const tracing = await context.startTracing()
+      context.proxy.decide = (request) => (nameOf(request) === 'POST /v1/traces' ? { status, text: 'no' } : 'pass')
 
-    const { traceId } = await runTurn(tracing)
-    await tracing.flush(soon())
+      const { traceId } = await runTurn(tracing)
+      await tracing.flush(soon())
 
-    const trace = await context.mlflow.trace(traceId)
-    expect(trace?.spans.map((span) => span.name)).toEqual([
-      'agent_orchestration',
-      'intent_analysis',
-      'call_llm',
-      'tool_execution_loop',
-      'tool_call_1_query_genie',
-      'tool_synthesis',
-      'call_llm',
-    ])
-    expect(trace?.spans[0]?.attributes).toMatchObject({ 'mlflow.spanInputs': aTurn.inputs, 'mlflow.spanType': 'AGENT' })
-    expect(trace?.metadata['mlflow.trace.tokenUsage']).toBe(tokens)
-  })
+      const trace = await context.mlflow.trace(traceId)
+      expect(trace?.spans.map((span) => span.name)).toEqual([
+        'agent_orchestration',
+        'intent_analysis',
+        'call_llm',
+        'tool_execution_loop',
+        'tool_call_1_query_genie',
+        'tool_synthesis',
+        'call_llm',
+      ])
+      expect(trace?.spans[0]?.attributes).toMatchObject({
+        'mlflow.spanInputs': aTurn.inputs,
+        'mlflow.spanType': 'AGENT',
+      })
+      expect(trace?.metadata['mlflow.trace.tokenUsage']).toBe(tokens)
+    },
+  )
 
   it('is not asked at all with backend artifact, and keeps traces on disk with backend otlp', async () => {
     await using context = await setUp()
@@ -379,7 +390,10 @@ describe('a server that refuses us', () => {
 describe('credentials and secrets', () => {
   it.each([
     [{ token: new Secret('tok-123456') }, 'Bearer tok-123456'],
-    [{ username: 'ann', password: new Secret('pass-12345'), token: new Secret('tok-123456') }, `Basic ${btoa('ann:pass-12345')}`],
+    [
+      { username: 'ann', password: new Secret('pass-12345'), token: new Secret('tok-123456') },
+      `Basic ${btoa('ann:pass-12345')}`,
+    ],
   ])('go into the authorization header of every request', async (settings, expected) => {
     await using context = await setUp()
     const tracing = await context.startTracing({}, { settings })
@@ -401,7 +415,13 @@ describe('credentials and secrets', () => {
     context.proxy.decide = (request) => (request.path.startsWith('/v1/') ? { status: 503, text: '' } : 'pass')
 
     const turn = tracing.turn(
-      { question: planted, sessionId: planted, userId: planted, inputs: { [planted]: [planted] }, tags: { [planted]: planted } },
+      {
+        question: planted,
+        sessionId: planted,
+        userId: planted,
+        inputs: { [planted]: [planted] },
+        tags: { [planted]: planted },
+      },
       async (_trace, root) => {
         root.setOutputs({ answer: planted, nested: [{ deep: planted }] })
         root.setAttributes({ note: planted, [planted]: 1 })

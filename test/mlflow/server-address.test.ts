@@ -19,14 +19,21 @@ describe('parseServerAddress', () => {
   })
 
   it('counts an empty user name or token as none', () => {
-    const address = parseServerAddress('https://mlflow.example', { username: '', password: new Secret(''), token: new Secret('') })
+    const address = parseServerAddress('https://mlflow.example', {
+      username: '',
+      password: new Secret(''),
+      token: new Secret(''),
+    })
 
     expect(address?.authorization).toBeUndefined()
   })
 
-  it.each(['databricks', 'databricks://profile', 'sqlite:///mlflow.db', './mlruns', ''])('is undefined for %j', (uri) => {
-    expect(parseServerAddress(uri, {})).toBeUndefined()
-  })
+  it.each(['databricks', 'databricks://profile', 'sqlite:///mlflow.db', './mlruns', ''])(
+    'is undefined for %j',
+    (uri) => {
+      expect(parseServerAddress(uri, {})).toBeUndefined()
+    },
+  )
 })
 
 describe('traceUrl', () => {

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inject } from 'vitest'
 import { systemClock, type Clock } from '../../src/lib/clock.ts'
 import { createHttpClient } from '../../src/lib/http.ts'
 import type { Logger } from '../../src/lib/log.ts'
 import { createTracing, type TracingDeps, type TracingSettings } from '../../src/mlflow/create-tracing.ts'
 import type { Span, Tracing, TurnInfo, TurnTrace } from '../../src/mlflow/tracing.ts'
+import { mlflowUrl } from '../support/parts.ts'
 import { startProxy, type Proxy } from './proxy.ts'
 import { readFrom, type RealServer } from './real-server.ts'
 
@@ -38,8 +38,8 @@ export interface LoggedLine {
 }
 
 export async function setUp(options: { readonly clock?: Clock } = {}): Promise<SetUp> {
-  const mlflowUrl = inject('mlflowUrl')
-  const proxy = await startProxy(mlflowUrl)
+  const url = await mlflowUrl()
+  const proxy = await startProxy(url)
   const http = createHttpClient()
   const spoolDir = await mkdtemp(join(tmpdir(), 'deckhand-spool-'))
   const experimentName = `/Tests/${randomUUID()}`
@@ -48,13 +48,15 @@ export async function setUp(options: { readonly clock?: Clock } = {}): Promise<S
 
   async function list(part: 'waiting' | 'rejected'): Promise<string[]> {
     const names = await readdir(spoolDir, { recursive: true })
-    return names.filter((name) => /\d{15}-\d+-tr-/.test(name) && name.includes('rejected') === (part === 'rejected')).toSorted()
+    return names
+      .filter((name) => /\d{15}-\d+-tr-/.test(name) && name.includes('rejected') === (part === 'rejected'))
+      .toSorted()
   }
 
   return {
     proxy,
-    mlflow: readFrom(mlflowUrl),
-    mlflowUrl,
+    mlflow: readFrom(url),
+    mlflowUrl: url,
     experimentName,
     spoolDir,
     logged,
@@ -142,6 +144,7 @@ export function soon(): AbortSignal {
 }
 
 function recordingLogger(lines: LoggedLine[]): Logger {
-  const at = (level: LoggedLine['level']) => (fields: object, message: string) => void lines.push({ level, fields, message })
+  const at = (level: LoggedLine['level']) => (fields: object, message: string) =>
+    void lines.push({ level, fields, message })
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }

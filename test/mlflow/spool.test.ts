@@ -107,6 +107,7 @@ describe('openSpool', () => {
     expect(await folder.numbers()).toEqual([1, 3, 4])
     expect(folder.warnings).toEqual(['Dropped the oldest unsent trace: the spool is full'])
 
+    await folder.clock.advance(1)
     const bySize = await folder.open({ maxFiles: 100, maxBytes: 10 })
     await bySize.add(recordOf(5))
 

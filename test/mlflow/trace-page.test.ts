@@ -1,4 +1,4 @@
-import puppeteer from 'puppeteer'
+import { launch } from 'puppeteer'
 import { describe, expect, it } from 'vitest'
 import { aTurn, runTurn, setUp, soon } from './set-up.ts'
 
@@ -10,7 +10,7 @@ describe('the trace link', () => {
     const { traceUrl, traceId, runId } = await runTurn(tracing)
     await runTurn(tracing, { ...aTurn, question: 'A question asked later' })
     await tracing.flush(soon())
-    await using browser = await puppeteer.launch({
+    await using browser = await launch({
       executablePath: process.env['PUPPETEER_EXECUTABLE_PATH'] ?? '',
       args: ['--no-sandbox', '--disable-gpu'],
     })
@@ -18,9 +18,17 @@ describe('the trace link', () => {
 
     await page.goto(traceUrl)
     await page.waitForSelector('[role="dialog"] ::-p-text(tool_call_1_query_genie)', { timeout: 60_000 })
-    const shown = String(await page.evaluate(`document.querySelector('[role="dialog"]').innerText`))
+    const shown = String(
+      await page.evaluate(`[...document.querySelectorAll('[role="dialog"]')].map((each) => each.innerText).join()`),
+    )
 
-    for (const text of [traceId.slice(3, 11), 'agent_orchestration', 'intent_analysis', 'tool_synthesis', aTurn.question]) {
+    for (const text of [
+      traceId.slice(3, 11),
+      'agent_orchestration',
+      'intent_analysis',
+      'tool_synthesis',
+      aTurn.question,
+    ]) {
       expect(shown).toContain(text)
     }
     expect(shown).not.toContain('asked before')
