@@ -73,7 +73,6 @@ export function createChatModel(deps: ChatModelDeps): ChatModel {
           }
           return completion
         } catch (error) {
-          signal.throwIfAborted()
           const other = otherDialect(error, request, use)
           if (!other) throw toChatModelError(error, name)
           use = other

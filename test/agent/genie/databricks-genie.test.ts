@@ -285,16 +285,11 @@ describe('a question whose reply is lost', () => {
   })
 
   it('is found among the newest conversations when it was the first', async () => {
+    const old = { conversation_id: 'old', created_timestamp: createdAt - 3_600_000 }
+    const fresh = { conversation_id: conversationId, created_timestamp: createdAt + 10 }
     await using scene = await workspace({
       start: lost,
-      conversations: {
-        json: {
-          conversations: [
-            { conversation_id: 'old', created_timestamp: createdAt - 3_600_000 },
-            { conversation_id: conversationId, created_timestamp: createdAt + 10 },
-          ],
-        },
-      },
+      conversations: [{ json: { conversations: [old] } }, { json: { conversations: [old, fresh] } }],
       messages: { json: { messages: [listed()] } },
     })
 
