@@ -46,9 +46,18 @@ async function benchDelays(): Promise<boolean> {
   await using bench = await startBench(stack)
   const { result, genieMs } = await bench.run()
   const sequentialMs = await bench.sumOfLeaves(result.trace_id)
-  const first = row('first answer beyond Genie’s own time', '', result.timings_ms.first_answer - genieMs, budgets.firstAnswerMs, 'ms')
+  const first = row(
+    'first answer beyond Genie’s own time',
+    '',
+    result.timings_ms.first_answer - genieMs,
+    budgets.firstAnswerMs,
+    'ms',
+  )
   const detail = `${(result.timings_ms.total / 1000).toFixed(1)} s against ${(sequentialMs / 1000).toFixed(1)} s one after the other, ${result.slide_count} slides`
-  return row('deck with Genie 8 s, model calls 2 s', detail, result.timings_ms.total / sequentialMs, budgets.ratio, '×') && first
+  return (
+    row('deck with Genie 8 s, model calls 2 s', detail, result.timings_ms.total / sequentialMs, budgets.ratio, '×') &&
+    first
+  )
 }
 
 interface Bench extends AsyncDisposable {
@@ -79,7 +88,10 @@ async function startBench(stack: Stack): Promise<Bench> {
       const url = `${stack.mlflowUrl}/api/3.0/mlflow/traces/get?trace_id=${traceId}&allow_partial=true`
       const { trace } = Trace.parse(await (await fetch(url)).json())
       const leaves = trace.spans.filter((span) => /^(call_llm|tool_call_\d+_query_genie|render)$/.test(span.name))
-      return leaves.reduce((sum, span) => sum + (Number(span.end_time_unix_nano) - Number(span.start_time_unix_nano)) / 1e6, 0)
+      return leaves.reduce(
+        (sum, span) => sum + (Number(span.end_time_unix_nano) - Number(span.start_time_unix_nano)) / 1e6,
+        0,
+      )
     },
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   }
@@ -104,6 +116,8 @@ function median(values: readonly number[]): number {
 function row(what: string, detail: string, value: number, budget: number, unit: string): boolean {
   const ok = value <= budget
   const shown = unit === '×' ? value.toFixed(2) : value.toFixed(0)
-  process.stdout.write(`${ok ? 'ok  ' : 'OVER'}  ${what}: ${shown} ${unit} (budget ${budget} ${unit})${detail ? `  ${detail}` : ''}\n`)
+  process.stdout.write(
+    `${ok ? 'ok  ' : 'OVER'}  ${what}: ${shown} ${unit} (budget ${budget} ${unit})${detail ? `  ${detail}` : ''}\n`,
+  )
   return ok
 }

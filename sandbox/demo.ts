@@ -55,7 +55,10 @@ try {
 }
 
 async function runDemo(options: DemoOptions): Promise<number> {
-  const delays = { genieDelayMs: milliseconds('--genie-delay', options.genieDelay), llmDelayMs: milliseconds('--llm-delay', options.llmDelay) }
+  const delays = {
+    genieDelayMs: milliseconds('--genie-delay', options.genieDelay),
+    llmDelayMs: milliseconds('--llm-delay', options.llmDelay),
+  }
   using cancel = cancelOnSignals(process)
   const dir = join(root, '.deckhand/demo')
   mkdirSync(dir, { recursive: true })
@@ -66,7 +69,10 @@ async function runDemo(options: DemoOptions): Promise<number> {
   await using app = await createApp(settings, env)
 
   const request = { ...options, thread: options.thread ?? `demo-${Date.now()}` }
-  const display = process.stderr.isTTY && !options.json ? createTerminalDisplay(process.stderr, settings.output.language) : quietDisplay
+  const display =
+    process.stderr.isTTY && !options.json
+      ? createTerminalDisplay(process.stderr, settings.output.language)
+      : quietDisplay
   const answer = async (question: string, signal: AbortSignal): Promise<AskResult> => {
     const result = await ask({ ...request, question }, app.shell, display, signal)
     process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `\n${reportAsText(result)}\n\n`)
@@ -83,7 +89,10 @@ async function runDemo(options: DemoOptions): Promise<number> {
 }
 
 /** Keeps running: answers typed questions where there is a keyboard, else only waits for the end. */
-async function takeQuestions(answer: (question: string, signal: AbortSignal) => Promise<unknown>, signal: AbortSignal): Promise<void> {
+async function takeQuestions(
+  answer: (question: string, signal: AbortSignal) => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
   if (!process.stdin.isTTY) {
     await new Promise<void>((resolve) => {
       const keepAlive = setInterval(() => undefined, 60_000)

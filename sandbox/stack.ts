@@ -19,7 +19,9 @@ export interface Stack extends AsyncDisposable {
  * `dir` keeps their data. Disposing it ends what was started.
  */
 export async function startStack(
-  options: { readonly dir: string } & Partial<Pick<WorkspaceOptions, 'genieDelayMs' | 'llmDelayMs' | 'clock' | 'today' | 'brain'>>,
+  options: { readonly dir: string } & Partial<
+    Pick<WorkspaceOptions, 'genieDelayMs' | 'llmDelayMs' | 'clock' | 'today' | 'brain'>
+  >,
 ): Promise<Stack> {
   await using parts = new AsyncDisposableStack()
   const { dir, ...workspaceOptions } = options

@@ -33,12 +33,17 @@ program
   .option('--json', 'print one JSON object instead of text')
   .action(runAsk)
 
-async function runAsk(question: string, options: Omit<AskRequest, 'question'> & { readonly json?: true }): Promise<void> {
+async function runAsk(
+  question: string,
+  options: Omit<AskRequest, 'question'> & { readonly json?: true },
+): Promise<void> {
   const settings = loadSettings(process.env, join(import.meta.dirname, '../config'))
   await using app = await createApp(settings, process.env)
   using cancel = cancelOnSignals(process)
   const display =
-    process.stderr.isTTY && !options.json ? createTerminalDisplay(process.stderr, settings.output.language) : quietDisplay
+    process.stderr.isTTY && !options.json
+      ? createTerminalDisplay(process.stderr, settings.output.language)
+      : quietDisplay
   const result = await ask({ question, ...options }, app.shell, display, cancel.signal)
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${reportAsText(result)}\n`)
   process.exitCode = exitCodeOf(result)

@@ -257,7 +257,9 @@ export function loadSettings(env: Environment, folder: string): Settings {
     return value ? new Secret(value) : undefined
   }
   if (config && config.databricks.clientId === '' && !env['DATABRICKS_TOKEN']) {
-    problems.push('environment DATABRICKS_TOKEN: is not set, should be a token (or set DATABRICKS_CLIENT_ID and _SECRET)')
+    problems.push(
+      'environment DATABRICKS_TOKEN: is not set, should be a token (or set DATABRICKS_CLIENT_ID and _SECRET)',
+    )
   }
   if (config && config.databricks.clientId !== '' && !env['DATABRICKS_CLIENT_SECRET']) {
     problems.push('config.yaml databricks.client_id: is set, so DATABRICKS_CLIENT_SECRET should be set too')
@@ -281,7 +283,13 @@ export function loadSettings(env: Environment, folder: string): Settings {
   }
 }
 
-const secretNames = ['DATABRICKS_TOKEN', 'DATABRICKS_CLIENT_SECRET', 'LLM_API_KEY', 'MLFLOW_TRACKING_TOKEN', 'MLFLOW_TRACKING_PASSWORD']
+const secretNames = [
+  'DATABRICKS_TOKEN',
+  'DATABRICKS_CLIENT_SECRET',
+  'LLM_API_KEY',
+  'MLFLOW_TRACKING_TOKEN',
+  'MLFLOW_TRACKING_PASSWORD',
+]
 
 /** Every secret text in `env`, passwords inside addresses included, for masking what leaves the process. */
 export function secretValues(env: Environment): readonly string[] {
@@ -327,16 +335,22 @@ function fillIn(value: unknown, env: Environment, report: (key: string, problem:
   if (Array.isArray(value)) return value.map((item, index) => fillIn(item, env, report, `${key}[${index}]`))
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(
-      Object.entries(value).map(([child, item]) => [child, fillIn(item, env, report, key === '' ? child : `${key}.${child}`)]),
+      Object.entries(value).map(([child, item]) => [
+        child,
+        fillIn(item, env, report, key === '' ? child : `${key}.${child}`),
+      ]),
     )
   }
   if (typeof value !== 'string') return value
-  return value.replace(/\$\{([A-Z_][A-Z0-9_]*)(?::-((?:[^{}]|\{[^{}]*\})*))?\}/g, (_all, variable: string, fallback?: string) => {
-    const given = env[variable]
-    if (given !== undefined && given !== '') return given
-    if (fallback === undefined) report(key, `needs the environment variable ${variable}, which is not set`)
-    return fallback ?? ''
-  })
+  return value.replace(
+    /\$\{([A-Z_][A-Z0-9_]*)(?::-((?:[^{}]|\{[^{}]*\})*))?\}/g,
+    (_all, variable: string, fallback?: string) => {
+      const given = env[variable]
+      if (given !== undefined && given !== '') return given
+      if (fallback === undefined) report(key, `needs the environment variable ${variable}, which is not set`)
+      return fallback ?? ''
+    },
+  )
 }
 
 function describeIssue(file: string, issue: z.core.$ZodIssue, root: unknown, secrets: readonly string[]): string[] {
@@ -349,9 +363,9 @@ function describeIssue(file: string, issue: z.core.$ZodIssue, root: unknown, sec
     root,
   )
   if (value === undefined) return [`${file} ${key}: is missing, should be ${issue.message}`]
-  let shown = JSON.stringify(value)
-  if (shown.length > 60) shown = `${shown.slice(0, 57)}…`
-  if (secrets.some((secret) => String(value).includes(secret))) shown = '[secret]'
+  const json = JSON.stringify(value)
+  const hidden = secrets.some((secret) => json.includes(JSON.stringify(secret).slice(1, -1)))
+  const shown = hidden ? '[secret]' : json.length > 60 ? `${json.slice(0, 57)}…` : json
   return [`${file} ${key}: is ${shown}, should be ${issue.message}`]
 }
 

@@ -71,7 +71,9 @@ describe('loadSettings', () => {
       'config.yaml output.glitter: is not a setting; remove it',
       'config.yaml redis.url: is "", should be the address of a Redis or Valkey server, such as redis://127.0.0.1:6379 (set REDIS_URL)',
       'mlflow.yaml tracing.sample_rate: is 2, should be a number from 0 to 1',
-      expect.stringMatching(/^prompts.yaml intent_analysis.user: is ".*…, should be text that uses only \{\{question\}\}.*; it uses \{\{quest\}\}$/s),
+      expect.stringMatching(
+        /^prompts.yaml intent_analysis.user: is ".*…, should be text that uses only \{\{question\}\}.*; it uses \{\{quest\}\}$/s,
+      ),
     ])
   })
 
@@ -87,7 +89,9 @@ describe('loadSettings', () => {
     const both = { ...env, DATABRICKS_CLIENT_ID: 'id', DATABRICKS_CLIENT_SECRET: 'planted-client-secret' }
 
     expect(problemsOf(() => loadSettings(both, folder)).join()).toContain('one kind of credential')
-    expect(problemsOf(() => loadSettings({ ...env, DATABRICKS_TOKEN: '' }, folder)).join()).toContain('DATABRICKS_TOKEN: is not set')
+    expect(problemsOf(() => loadSettings({ ...env, DATABRICKS_TOKEN: '' }, folder)).join()).toContain(
+      'DATABRICKS_TOKEN: is not set',
+    )
   })
 
   it('refuses a setting that nothing would act on', () => {

@@ -59,7 +59,9 @@ function requestToJson(model: string, request: ChatRequest): Json {
       }
       return { role: message.role, content: message.content }
     }),
-    ...(request.tools ? { tools: request.tools.map((tool) => ({ type: 'function', function: { ...tool } as Json })) } : {}),
+    ...(request.tools
+      ? { tools: request.tools.map((tool) => ({ type: 'function', function: { ...tool } as Json })) }
+      : {}),
     ...(request.responseSchema ? { response_format: request.responseSchema.name } : {}),
   }
 }

@@ -49,7 +49,12 @@ export type AgentEvent =
   | { readonly type: 'query-status'; readonly number: number; readonly status: string; readonly waitMs?: number }
   | { readonly type: 'query-end'; readonly number: number; readonly rowCount: number }
   /** Rows are there: what can be said at once, before any model wrote a word. */
-  | { readonly type: 'first-answer'; readonly headline: RichText; readonly table: Table; readonly facts: readonly Fact[] }
+  | {
+      readonly type: 'first-answer'
+      readonly headline: RichText
+      readonly table: Table
+      readonly facts: readonly Fact[]
+    }
   /** A slide is written; `index` of `total`, in any order. */
   | { readonly type: 'slide'; readonly index: number; readonly total: number; readonly slide: Slide }
   | { readonly type: 'deck'; readonly deck: Deck }

@@ -77,7 +77,9 @@ export function createGenieSession(
       span.setOutputs({
         text: answer.text,
         row_count: rowCount,
-        ...(table ? { sql: table.sql, columns: table.columns.map((column) => column.name), first_rows: table.rows.slice(0, 20) } : {}),
+        ...(table
+          ? { sql: table.sql, columns: table.columns.map((column) => column.name), first_rows: table.rows.slice(0, 20) }
+          : {}),
       })
       const result: QueryResult = { query, answer, ...(table ? { table } : {}) }
       results.push(result)

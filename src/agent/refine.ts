@@ -71,7 +71,10 @@ export async function refineDeck(
     )
     const slides = arrange(edited, value.changes)
     const theme = value.theme === '' ? deck.theme : value.theme
-    const same = theme === deck.theme && slides.length === deck.slides.length && slides.every((slide, i) => slide === deck.slides[i])
+    const same =
+      theme === deck.theme &&
+      slides.length === deck.slides.length &&
+      slides.every((slide, i) => slide === deck.slides[i])
     if (same || slides.length === 0) return { reply: value.reply }
     const known = new Set<string>()
     const allFacts = facts.filter((fact) => !known.has(fact.id) && known.add(fact.id))

@@ -37,7 +37,9 @@ export const slideDrafts = {
   closing: Words.extend({ bullets: z.array(z.string()) }),
 } as const satisfies Record<SlideLayout, z.ZodType>
 
-export type SlideDraft<L extends SlideLayout = SlideLayout> = { [K in L]: { layout: K } & z.infer<(typeof slideDrafts)[K]> }[L]
+export type SlideDraft<L extends SlideLayout = SlideLayout> = {
+  [K in L]: { layout: K } & z.infer<(typeof slideDrafts)[K]>
+}[L]
 
 /** A finished slide and the facts it shows, those included that were found while checking and are not in the sheet. */
 export interface CheckedSlide {
@@ -69,7 +71,11 @@ export function checkDraft(
   const table = evidence.tables.find((candidate) => candidate.id === plan.table) ?? evidence.tables[0]
   const base = {
     id,
-    title: firstNonEmpty(() => text(draft.title), () => text(plan.message), () => [table?.title ?? '']),
+    title: firstNonEmpty(
+      () => text(draft.title),
+      () => text(plan.message),
+      () => [table?.title ?? ''],
+    ),
     notes: text(draft.notes),
     sources: table ? [table.id] : [],
   }
@@ -82,22 +88,38 @@ export function checkDraft(
         return { ...base, layout: draft.layout, subtitle: text(draft.subtitle) }
       case 'kpis': {
         const kpis = draft.kpis.slice(0, mostKpis).flatMap((card) => {
-          const checked = evidence.grounder.kpi({ label: card.label, fact: card.fact, ...(card.change === '' ? {} : { change: card.change }) })
+          const checked = evidence.grounder.kpi({
+            label: card.label,
+            fact: card.fact,
+            ...(card.change === '' ? {} : { change: card.change }),
+          })
           return checked.kpi ? [checked.kpi] : []
         })
-        return kpis.length > 0 ? { ...base, layout: 'kpis', kpis, takeaway: text(draft.takeaway) } : asTable(text(draft.takeaway))
+        return kpis.length > 0
+          ? { ...base, layout: 'kpis', kpis, takeaway: text(draft.takeaway) }
+          : asTable(text(draft.takeaway))
       }
       case 'chart': {
         const chart = drawable(draft.chart)
-        return chart ? { ...base, layout: 'chart', chart, takeaway: text(draft.takeaway) } : asTable(text(draft.takeaway))
+        return chart
+          ? { ...base, layout: 'chart', chart, takeaway: text(draft.takeaway) }
+          : asTable(text(draft.takeaway))
       }
       case 'chart_table': {
         const chart = drawable(draft.chart)
         if (!chart || !table) return asTable(text(draft.takeaway))
-        return { ...base, layout: 'chart_table', chart, table: view(table, draft.columns), takeaway: text(draft.takeaway) }
+        return {
+          ...base,
+          layout: 'chart_table',
+          chart,
+          table: view(table, draft.columns),
+          takeaway: text(draft.takeaway),
+        }
       }
       case 'table':
-        return table ? { ...base, layout: 'table', table: view(table, draft.columns), takeaway: text(draft.takeaway) } : asTable(text(draft.takeaway))
+        return table
+          ? { ...base, layout: 'table', table: view(table, draft.columns), takeaway: text(draft.takeaway) }
+          : asTable(text(draft.takeaway))
       case 'bullets':
       case 'closing':
         return { ...base, layout: draft.layout, bullets: texts(draft.bullets) }

@@ -51,7 +51,10 @@ export async function writeSlides(
     )
     const [failure] = failures
     if (failure && failures.length === total) throw failure
-    span.setOutputs({ slides: slides.map(({ slide }) => ({ id: slide.id, layout: slide.layout })), failed: failures.length })
+    span.setOutputs({
+      slides: slides.map(({ slide }) => ({ id: slide.id, layout: slide.layout })),
+      failed: failures.length,
+    })
     return slides
   })
 }

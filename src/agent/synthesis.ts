@@ -17,13 +17,26 @@ export interface Answer extends Grounded {
 }
 
 /** The data in two or three sentences: the answer to a data question. @throws ChatModelError */
-export async function synthesize(turn: Turn, evidence: Evidence, deps: EvidenceDeps, signal: AbortSignal): Promise<Answer> {
-  const messages = fillPrompt(deps.prompts, 'tool_synthesis', { question: turn.question, ...evidenceAsText(evidence, deps) })
+export async function synthesize(
+  turn: Turn,
+  evidence: Evidence,
+  deps: EvidenceDeps,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const messages = fillPrompt(deps.prompts, 'tool_synthesis', {
+    question: turn.question,
+    ...evidenceAsText(evidence, deps),
+  })
   return answerOver(turn, evidence, messages, deps, signal)
 }
 
 /** Explains the answer or deck that the thread already has. @throws ChatModelError */
-export async function explain(turn: Turn, evidence: Evidence, deps: EvidenceDeps, signal: AbortSignal): Promise<Answer> {
+export async function explain(
+  turn: Turn,
+  evidence: Evidence,
+  deps: EvidenceDeps,
+  signal: AbortSignal,
+): Promise<Answer> {
   const messages = fillPrompt(deps.prompts, 'about_answer', {
     question: turn.question,
     history: historyAsText(turn.memory),

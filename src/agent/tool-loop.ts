@@ -10,7 +10,13 @@ import type { Genie } from './genie/genie.ts'
 import type { Intent } from './intent.ts'
 import { headline } from './headline.ts'
 import { fillPrompt } from './prompts.ts'
-import { createGenieSession, failureForModel, queryGenieTool, type GenieSession, type QueryResult } from './query-genie.ts'
+import {
+  createGenieSession,
+  failureForModel,
+  queryGenieTool,
+  type GenieSession,
+  type QueryResult,
+} from './query-genie.ts'
 import { historyAsText, tablesAsText, today } from './turn-as-text.ts'
 
 /** What the tool loop found. */
@@ -73,7 +79,9 @@ export function startToolLoop<T>(
     const wanted = await intent
     if (!needsData(wanted)) return { kind: 'not-needed' }
     if (!asksBack) await askMore(wanted)
-    const tables = session.results.flatMap((result) => (result.table && result.table.rows.length > 0 ? [result.table] : []))
+    const tables = session.results.flatMap((result) =>
+      result.table && result.table.rows.length > 0 ? [result.table] : [],
+    )
     if (tables.length === 0) {
       return first.table
         ? { kind: 'empty', table: first.table, text: first.answer.text }

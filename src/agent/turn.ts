@@ -99,7 +99,10 @@ export async function runTurn(
   const sql = loop.session.results.flatMap((result) => (result.table ? [result.table.sql] : []))
   const genieSuggestions = loop.session.results.at(-1)?.answer.suggestions ?? []
   const conversationId = loop.session.conversationId()
-  const genieMemory = { spaceId: turn.spaceId, ...(conversationId === undefined ? {} : { genieConversationId: conversationId }) }
+  const genieMemory = {
+    spaceId: turn.spaceId,
+    ...(conversationId === undefined ? {} : { genieConversationId: conversationId }),
+  }
   if (gathered.kind !== 'data') return withoutDeck(gathered)
 
   const deck = await composeDeck(read, gathered.evidence)
@@ -162,7 +165,13 @@ export async function runTurn(
     const memory = { ...turn.memory, ...genieMemory }
     if (found.kind === 'words') {
       const text = sanitizeText(found.text) || 'The data space gave no answer. Please put the question differently.'
-      return finish({ status: found.asksBack ? 'clarify' : 'answered', answer: text, sql, suggestions: genieSuggestions, memory })
+      return finish({
+        status: found.asksBack ? 'clarify' : 'answered',
+        answer: text,
+        sql,
+        suggestions: genieSuggestions,
+        memory,
+      })
     }
     const reading = sanitizeText(found.text) || found.table.title
     const answer = `No data matches this question, so there is no deck. I read it as: ${reading}. Try another period or fewer filters.`
@@ -180,7 +189,9 @@ export async function runTurn(
       return finish({ status: 'answered', answer: text, numbers: answer.numbers, suggestions: answer.suggestions })
     }
     const status = wanted.kind === 'out_of_scope' ? 'refused' : 'answered'
-    const reply = sanitizeText(wanted.reply) || `I answer questions about the data in ${await spaceTitle}. What would you like to know?`
+    const reply =
+      sanitizeText(wanted.reply) ||
+      `I answer questions about the data in ${await spaceTitle}. What would you like to know?`
     return finish({ status, answer: reply })
   }
 
@@ -189,7 +200,10 @@ export async function runTurn(
     const refined = await stage('html_generation', () => refineDeck(turn, deck, evidence, stageDeps, emit, signal))
     const reply = sanitizeText(refined.reply)
     if (!refined.deck) {
-      return finish({ status: 'clarify', answer: reply || 'I did not see what to change. Which slide, and what should it show?' })
+      return finish({
+        status: 'clarify',
+        answer: reply || 'I did not see what to change. Which slide, and what should it show?',
+      })
     }
     deckMs = elapsedMs()
     emit({ type: 'deck', deck: refined.deck })
@@ -217,7 +231,9 @@ export async function runTurn(
 
   function finish(result: Partial<TurnResult> & Pick<TurnResult, 'status' | 'answer'>): TurnResult {
     const memory = result.memory ?? turn.memory
-    const transcript = [...memory.transcript, { question: turn.question, answer: result.answer }].slice(-mostRememberedTurns)
+    const transcript = [...memory.transcript, { question: turn.question, answer: result.answer }].slice(
+      -mostRememberedTurns,
+    )
     const numbers = result.numbers ?? noNumbers
     root.setOutputs({
       status: result.status,
@@ -245,7 +261,10 @@ export async function runTurn(
 function isAskedAhead(turn: Turn): boolean {
   if (turn.memory.transcript.length > 0) return false
   const words = turn.question.trim().split(/\s+/)
-  return words.length >= 3 && !/^(hi|hello|hey|thanks|thank you|good (morning|evening|afternoon))\b/i.test(turn.question.trim())
+  return (
+    words.length >= 3 &&
+    !/^(hi|hello|hey|thanks|thank you|good (morning|evening|afternoon))\b/i.test(turn.question.trim())
+  )
 }
 
 function uniqueFacts(facts: readonly Fact[]): Fact[] {

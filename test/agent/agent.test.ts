@@ -35,7 +35,10 @@ afterAll(async () => {
 
 const json = (value: unknown): ChatBrainReply => ({ content: JSON.stringify(value) })
 
-async function askForDeck(question: string, more: AskOptions = {}): Promise<{ deck: Deck | undefined; events: AgentEvent[]; result: Awaited<ReturnType<TestDeckhand['ask']>> }> {
+async function askForDeck(
+  question: string,
+  more: AskOptions = {},
+): Promise<{ deck: Deck | undefined; events: AgentEvent[]; result: Awaited<ReturnType<TestDeckhand['ask']>> }> {
   const events: AgentEvent[] = []
   const result = await deckhand.ask(question, { ...more, onEvent: (event) => events.push(event) })
   const found = events.findLast((event) => event.type === 'deck')
@@ -59,7 +62,11 @@ describe('Agent', () => {
       if (!request.tools) return undefined
       calls += 1
       const query = ['Revenue by region in 2023', 'Revenue by segment in 2023'][calls % 2]
-      const call = { id: `c${calls}`, type: 'function' as const, function: { name: 'query_genie', arguments: JSON.stringify({ query }) } }
+      const call = {
+        id: `c${calls}`,
+        type: 'function' as const,
+        function: { name: 'query_genie', arguments: JSON.stringify({ query }) },
+      }
       return { content: null, tool_calls: [call, { ...call, id: `d${calls}` }] }
     }
 
@@ -72,7 +79,12 @@ describe('Agent', () => {
     const told: string[] = []
     script = (request) => {
       if (!request.tools) return undefined
-      told.push(...request.messages.filter((message) => message.role === 'tool').slice(-1).map((message) => message.content))
+      told.push(
+        ...request.messages
+          .filter((message) => message.role === 'tool')
+          .slice(-1)
+          .map((message) => message.content),
+      )
       const call = (name: string, text: string): ChatBrainReply => ({
         content: null,
         tool_calls: [{ id: `c${told.length}`, type: 'function', function: { name, arguments: text } }],
@@ -150,7 +162,8 @@ describe('Agent', () => {
 
   it('keeps to the number of slides that was asked for', async () => {
     const slide = { layout: 'bullets', message: 'More and more', table: 'T1', facts: [] }
-    script = (_request, schema) => (schema === 'outline' ? json({ title: 'Long', slides: Array.from({ length: 25 }, () => slide) }) : undefined)
+    script = (_request, schema) =>
+      schema === 'outline' ? json({ title: 'Long', slides: Array.from({ length: 25 }, () => slide) }) : undefined
 
     const byFlag = await askForDeck('Revenue by region in 2023', { maxSlides: '4' })
     const byWords = await askForDeck('Revenue by region in 2023 in two slides')

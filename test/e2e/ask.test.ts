@@ -105,7 +105,10 @@ describe('deckhand ask', () => {
     ])
     expect(trace.trace_info.state).toBe('OK')
     expect(trace.trace_info.trace_metadata['mlflow.sourceRun']).toBe(result.run_id)
-    const tokens = JSON.parse(trace.trace_info.trace_metadata['mlflow.trace.tokenUsage'] ?? '{}') as Record<string, number>
+    const tokens = JSON.parse(trace.trace_info.trace_metadata['mlflow.trace.tokenUsage'] ?? '{}') as Record<
+      string,
+      number
+    >
     expect(tokens).toMatchObject({ input_tokens: result.tokens.input, output_tokens: result.tokens.output })
   })
 
@@ -143,7 +146,11 @@ describe('deckhand ask', () => {
   it('tells what went wrong when Genie fails, without the vendor’s words', async () => {
     deckhand.workspace.faults.add({
       on: 'genie.ask',
-      fault: { kind: 'message-failed', type: 'SQL_EXECUTION_EXCEPTION', error: '[INSUFFICIENT_PERMISSIONS] table secret_x' },
+      fault: {
+        kind: 'message-failed',
+        type: 'SQL_EXECUTION_EXCEPTION',
+        error: '[INSUFFICIENT_PERMISSIONS] table secret_x',
+      },
     })
 
     const result = await deckhand.ask('Revenue by country in 2022')

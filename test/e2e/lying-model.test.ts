@@ -38,7 +38,10 @@ function lieAbout(name: string): unknown {
   if (name === 'synthesis') return { answer: `${next()}. ${next()}. ${next()}.`, suggestions: [] }
   if (name === 'outline') {
     const layouts = ['title', 'kpis', 'chart', 'chart_table', 'table', 'bullets', 'comparison', 'section', 'closing']
-    return { title: next(), slides: layouts.map((layout) => ({ layout, message: next(), table: 'T9', facts: ['F9999'] })) }
+    return {
+      title: next(),
+      slides: layouts.map((layout) => ({ layout, message: next(), table: 'T9', facts: ['F9999'] })),
+    }
   }
   const chart = { kind: 'donut', x: 'no_such_column', y: ['region', 'nothing'], series: 'region', title: next() }
   return {
@@ -82,7 +85,13 @@ function textsOf(deck: Deck): RichText[] {
       if (typeof value === 'object' && value !== null) Object.values(value).forEach(walk)
       return
     }
-    const isText = value.length > 0 && value.every((item) => typeof item === 'string' || (typeof item === 'object' && item !== null && ('fact' in item || 'unverified' in item) && !('label' in item)))
+    const isText =
+      value.length > 0 &&
+      value.every(
+        (item) =>
+          typeof item === 'string' ||
+          (typeof item === 'object' && item !== null && ('fact' in item || 'unverified' in item) && !('label' in item)),
+      )
     if (isText) texts.push(value as RichText)
     else value.forEach(walk)
   }
@@ -140,7 +149,8 @@ describe('a chat model that lies', () => {
     }
     for (const text of textsOf(deck)) {
       const words = text.filter((segment) => typeof segment === 'string').join(' ')
-      if (/Atlantis|LATAM/.test(words)) expect(text.some((segment) => typeof segment === 'object' && 'fact' in segment)).toBe(false)
+      if (/Atlantis|LATAM/.test(words))
+        expect(text.some((segment) => typeof segment === 'object' && 'fact' in segment)).toBe(false)
     }
   })
 })

@@ -47,8 +47,11 @@ export function writeSlide(request: ChatBrainRequest, layout: string): Record<st
   const message = field('message')
   const story = tellStory(facts)
   const position = Number.parseInt(field('number'), 10) || 1
-  const others = rotate([story.lead, ...story.points].filter((line) => line !== message), position - 1)
-  const base = { title: message, notes: `${others.slice(0, 2).map(stop).join(' ')}` }
+  const others = rotate(
+    [story.lead, ...story.points].filter((line) => line !== message),
+    position - 1,
+  )
+  const base = { title: message, notes: others.slice(0, 2).map(stop).join(' ') }
   const takeaway = stop(others[0] ?? message)
   switch (layout) {
     case 'title':
@@ -109,7 +112,10 @@ function headlineOf(question: string): string {
   const bare = question
     .trim()
     .replace(/[?!.\s]+$/, '')
-    .replace(/^(please\s+)?(what|which|how|show|give|list|tell)\s+(me\s+)?(was|were|is|are|did|do|does|the|has|have)?\s*(the\s+)?/i, '')
+    .replace(
+      /^(please\s+)?(what|which|how|show|give|list|tell)\s+(me\s+)?(was|were|is|are|did|do|does|the|has|have)?\s*(the\s+)?/i,
+      '',
+    )
   const text = bare === '' ? question : bare
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }
@@ -123,4 +129,3 @@ function rotate<T>(items: readonly T[], by: number): T[] {
 function stop(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
 }
-

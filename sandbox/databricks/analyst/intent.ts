@@ -1,7 +1,8 @@
 import type { ChatBrainRequest } from '../chat-brain.ts'
 import { section } from './prompt.ts'
 
-const smallTalk = /^\s*(hi|hello|hey|thanks|thank you|good (morning|afternoon|evening)|how are you)\b[^?]{0,40}[?!.]*\s*$/i
+const smallTalk =
+  /^\s*(hi|hello|hey|thanks|thank you|good (morning|afternoon|evening)|how are you)\b[^?]{0,40}[?!.]*\s*$/i
 const outOfScope =
   /\b(poem|joke|song|haiku|recipe|lyrics|weather|horoscope|translate|capital of|python|javascript|write (me )?(a|an|some) (story|email|code|program)|who (are|is) you|meaning of life|stock price|bitcoin|password)\b/i
 const deckWords = /\b(slides?|deck|presentation|chart|graph|theme|dark|light|shorter|longer|title)\b/i
@@ -24,8 +25,12 @@ export function readIntent(request: ChatBrainRequest): Record<string, unknown> {
     genie_question: question,
     more_queries: [],
     explore: why.test(question),
-    audience: /\bfor (the )?(board|management|executives?|sales team|marketing|finance|customers?|investors?)\b/i.exec(question)?.[2] ?? 'management',
-    time_range: /\b(q[1-4] \d{4}|\d{4}|last (quarter|month|year|week)|this (quarter|month|year))\b/i.exec(question)?.[0] ?? '',
+    audience:
+      /\bfor (the )?(board|management|executives?|sales team|marketing|finance|customers?|investors?)\b/i.exec(
+        question,
+      )?.[2] ?? 'management',
+    time_range:
+      /\b(q[1-4] \d{4}|\d{4}|last (quarter|month|year|week)|this (quarter|month|year))\b/i.exec(question)?.[0] ?? '',
     wanted_slides: wantedSlides(question),
     reply: replyFor(kind, section(request, 'space')),
   }

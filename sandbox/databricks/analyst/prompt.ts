@@ -43,7 +43,10 @@ export function listedTables(text: string): ListedTable[] {
       const [, id = '', title = ''] = /^(T\d+): (.*)$/.exec(lines[0] ?? '') ?? []
       if (id === '') return []
       const after = (prefix: string): string =>
-        lines.find((line) => line.startsWith(prefix))?.slice(prefix.length).trim() ?? ''
+        lines
+          .find((line) => line.startsWith(prefix))
+          ?.slice(prefix.length)
+          .trim() ?? ''
       const columns = after('columns:')
         .split(' | ')
         .flatMap((text) => {

@@ -30,14 +30,24 @@ interface Change {
 }
 
 function changesOf(wish: string, slides: readonly string[]): Change[] {
-  const change = (action: string, slide: number, more: Partial<Change> = {}): Change => ({ action, slide, to: 0, kind: '', instruction: '', ...more })
+  const change = (action: string, slide: number, more: Partial<Change> = {}): Change => ({
+    action,
+    slide,
+    to: 0,
+    kind: '',
+    instruction: '',
+    ...more,
+  })
   const named = slideNumbers(wish, slides.length)
   const charted = slides.findIndex((line) => /\[chart(_table)?\]/.test(line)) + 1
-  if (/\b(drop|remove|delete|leave out|skip)\b/i.test(wish)) return named.slice(0, 1).map((slide) => change('drop', slide))
+  if (/\b(drop|remove|delete|leave out|skip)\b/i.test(wish))
+    return named.slice(0, 1).map((slide) => change('drop', slide))
   if (/\bmove\b/i.test(wish) && named.length >= 2) return [change('move', named[0] ?? 0, { to: named[1] ?? 0 })]
   const kind = chartWords.find(([words]) => words.test(wish))?.[1]
-  if (kind !== undefined) return [named[0] ?? charted].filter((slide) => slide > 0).map((slide) => change('chart', slide, { kind }))
-  if (/\btable\b/i.test(wish)) return [named[0] ?? charted].filter((slide) => slide > 0).map((slide) => change('table', slide))
+  if (kind !== undefined)
+    return [named[0] ?? charted].filter((slide) => slide > 0).map((slide) => change('chart', slide, { kind }))
+  if (/\btable\b/i.test(wish))
+    return [named[0] ?? charted].filter((slide) => slide > 0).map((slide) => change('table', slide))
   if (/\b(rewrite|shorten|shorter|longer|rephrase|title)\b/i.test(wish)) {
     const all = named.length > 0 ? named.slice(0, 1) : slides.map((_line, index) => index + 1)
     return all.map((slide) => change('rewrite', slide, { instruction: wish.trim() }))
@@ -47,9 +57,17 @@ function changesOf(wish: string, slides: readonly string[]): Change[] {
 
 function slideNumbers(wish: string, count: number): number[] {
   const found: number[] = []
-  const pattern = new RegExp(`\\b(?:(?:slide|position|number|to)\\s*#?(\\d{1,2})|(${ordinals.join('|')}|last)\\b)`, 'gi')
+  const pattern = new RegExp(
+    `\\b(?:(?:slide|position|number|to)\\s*#?(\\d{1,2})|(${ordinals.join('|')}|last)\\b)`,
+    'gi',
+  )
   for (const [, digits, word] of wish.matchAll(pattern)) {
-    const number = digits === undefined ? (word?.toLowerCase() === 'last' ? count : ordinals.indexOf(word?.toLowerCase() ?? '') + 1) : Number(digits)
+    const number =
+      digits === undefined
+        ? word?.toLowerCase() === 'last'
+          ? count
+          : ordinals.indexOf(word?.toLowerCase() ?? '') + 1
+        : Number(digits)
     if (number >= 1 && number <= count) found.push(number)
   }
   return found
@@ -63,6 +81,9 @@ function replyFor(changes: readonly Change[], theme: string): string {
     table: 'turned a slide into a table',
     rewrite: 'rewrote text',
   }
-  const done = [...new Set(changes.map((change) => words[change.action] ?? change.action)), ...(theme === '' ? [] : [`switched to the ${theme} theme`])]
+  const done = [
+    ...new Set(changes.map((change) => words[change.action] ?? change.action)),
+    ...(theme === '' ? [] : [`switched to the ${theme} theme`]),
+  ]
   return `Done: ${done.join(', ')}.`
 }

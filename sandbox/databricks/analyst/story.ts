@@ -51,14 +51,16 @@ export function sentence(fact: ListedFact): string {
       return whose === '' ? `${fact.label}: ${ref}` : `${whose} makes up ${ref} of ${measure}`
     }
     case 'growth': {
-      const [, measure = '', whose = '', from = '', to = ''] = /^Growth of (.*?)(?:, (.*))?, (.*?) to (.*?)$/.exec(fact.label) ?? []
+      const [, measure = '', whose = '', from = '', to = ''] =
+        /^Growth of (.*?)(?:, (.*))?, (.*?) to (.*?)$/.exec(fact.label) ?? []
       if (to === '') return `${fact.label}: ${ref}`
       const verb = /^[-−]/.test(fact.value) ? 'fell' : 'grew'
       const subject = whose === '' ? upperFirst(measure) : `${whose}: ${measure}`
       return `${subject} ${verb} by ${ref} from ${from} to ${to}`
     }
     case 'contribution': {
-      const [, change = '', whose = '', span = ''] = /^Part of (the change in .*?) that came from (.*?), (.*)$/.exec(fact.label) ?? []
+      const [, change = '', whose = '', span = ''] =
+        /^Part of (the change in .*?) that came from (.*?), (.*)$/.exec(fact.label) ?? []
       return whose === '' ? `${fact.label}: ${ref}` : `${whose} accounts for ${ref} of ${change}, ${span}`
     }
     case 'total':

@@ -33,7 +33,12 @@ export function parseRequest(
     readonly maxSlides: number
     readonly formats: readonly Format[]
   },
-): { readonly question: string; readonly spaceId: string; readonly maxSlides: number; readonly formats: readonly Format[] } {
+): {
+  readonly question: string
+  readonly spaceId: string
+  readonly maxSlides: number
+  readonly formats: readonly Format[]
+} {
   const question = request.question.trim()
   if (question === '') throw new UsageError('Ask a question, for example: deckhand ask "Revenue by region in 2023"')
   if (question.length > longestQuestion) {

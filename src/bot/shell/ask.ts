@@ -61,7 +61,12 @@ export interface AskResult {
  * One question from the shell: runs the turn, shows what happens, writes the files, remembers the thread.
  * @throws UsageError for input that no turn can be made of, ShellError for a folder that cannot be written
  */
-export async function ask(request: AskRequest, deps: AskDeps, display: Display, signal: AbortSignal): Promise<AskResult> {
+export async function ask(
+  request: AskRequest,
+  deps: AskDeps,
+  display: Display,
+  signal: AbortSignal,
+): Promise<AskResult> {
   const { question, spaceId, maxSlides, formats } = parseRequest(request, deps.defaults)
   const id = deps.newId()
   const out = resolve(request.out ?? `deck-${timestamp(deps.now())}`)
@@ -71,7 +76,17 @@ export async function ask(request: AskRequest, deps: AskDeps, display: Display, 
 
   const files: RenderedFile[] = []
   let outcome: TurnOutcome | undefined
-  const turn = { id, question, spaceId, maxSlides, formats, sessionId: thread, userId: deps.user, platform: 'cli', memory }
+  const turn = {
+    id,
+    question,
+    spaceId,
+    maxSlides,
+    formats,
+    sessionId: thread,
+    userId: deps.user,
+    platform: 'cli',
+    memory,
+  }
   for await (const event of deps.agent.answer(turn, signal)) {
     display.show(event)
     if (event.type === 'file') files.push(event.file)

@@ -94,5 +94,10 @@ export function tableAsLines(table: Table, language: string): string[] {
       .join('   ')
       .trimEnd()
   const more = table.rows.length - rows.length
-  return [line(head), widths.map((width) => '─'.repeat(width)).join('   '), ...rows.map(line), ...(more > 0 ? [`… ${more} more`] : [])]
+  return [
+    line(head),
+    widths.map((width) => '─'.repeat(width)).join('   '),
+    ...rows.map(line),
+    ...(more > 0 ? [`… ${more} more`] : []),
+  ]
 }

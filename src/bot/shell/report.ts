@@ -20,7 +20,8 @@ export function reportAsText(result: AskResult): string {
   const cost = result.tokens.input > 0 ? ` · $${result.cost_usd.toFixed(4)}` : ''
   lines.push(`Time     ${first > 0 ? `first answer ${seconds(first)}, ` : ''}all ${seconds(total)}${cost}`)
   if (result.trace_url !== '') lines.push(`Trace    ${result.trace_url}`)
-  if (result.suggestions.length > 0) lines.push('', 'Ask next:', ...result.suggestions.map((question) => `  ${question}`))
+  if (result.suggestions.length > 0)
+    lines.push('', 'Ask next:', ...result.suggestions.map((question) => `  ${question}`))
   return lines.join('\n')
 }
 

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { parseRequest, UsageError } from '../../../src/bot/shell/ask-request.ts'
 
-const defaults = { spaceId: 'space1', spaces: { sales: 'space1', people: 'space2' }, maxSlides: 10, formats: ['html', 'pdf'] as const }
+const defaults = {
+  spaceId: 'space1',
+  spaces: { sales: 'space1', people: 'space2' },
+  maxSlides: 10,
+  formats: ['html', 'pdf'] as const,
+}
 
 describe('parseRequest', () => {
   it('fills in the defaults', () => {
