@@ -22,10 +22,12 @@ const installedBrowsers = [
 ]
 
 /**
- * Decks bring their own Latin face. These small ones, TrueType where there is a choice because only that embeds well in
- * a PDF, draw the other scripts and the emoji that come with people's data.
+ * Decks bring their own Latin face. These draw the other scripts, symbols and emoji that come with people's data;
+ * Droid for Chinese, Japanese and Korean because it is TrueType, which embeds well in a PDF, and a thirtieth of Noto's.
  */
-const fonts = ['fonts-dejavu-core', 'fonts-liberation', 'fonts-droid-fallback', 'fonts-noto-color-emoji']
+const fonts = ['liberation', 'dejavu-core', 'noto-core', 'droid-fallback', 'noto-color-emoji'].map(
+  (name) => `fonts-${name}`,
+)
 const packages = ['chromium-headless-shell', ...fonts]
 const recipe = packages.join(' ')
 

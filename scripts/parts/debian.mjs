@@ -79,6 +79,7 @@ export async function unpackDebian(context, { packages, folder, orElse }) {
 export async function checkLibraries(context, program, libraries, orElse) {
   const env = { ...context.env, LC_ALL: 'C', LD_LIBRARY_PATH: libraries.join(':') }
   const lines = (await run(context, 'ldd', [program], { env, tolerate: true })).split('\n')
+  if (!existsSync(program)) throw new SetupError(`${orElse} (the package came without ${path.basename(program)})`)
   const missing = lines.filter((line) => line.includes('not found')).map((line) => line.trim().split(' ')[0])
   if (missing.length > 0) throw new SetupError(`${orElse} (missing here: ${[...new Set(missing)].join(', ')})`)
 }

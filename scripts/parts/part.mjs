@@ -46,7 +46,7 @@ export class SetupError extends Error {
 }
 
 /** The folder that holds everything a set-up makes, except `node_modules`. @param {Place} place */
-export const home = (place) => path.join(place.root, '.deckhand')
+const home = (place) => path.join(place.root, '.deckhand')
 
 /**
  * Finds a part or installs it.
@@ -61,10 +61,14 @@ export async function ensure(part, context) {
   return context.progress.step(part.title, async () => {
     await mkdir(home(context), { recursive: true })
     const release = await lock(path.join(home(context), `${part.name}.lock`), context)
+    // pip and others leave things in the temporary folder when they are interrupted.
+    const TMPDIR = path.join(home(context), `${part.name}.tmp`)
     try {
+      await mkdir(TMPDIR, { recursive: true })
       // Another process may have finished the same work while this one waited.
-      return part.find(context) ?? (await part.install(context))
+      return part.find(context) ?? (await part.install({ ...context, env: { ...context.env, TMPDIR } }))
     } finally {
+      await rm(TMPDIR, { recursive: true, force: true })
       release()
     }
   })
