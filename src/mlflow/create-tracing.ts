@@ -14,7 +14,7 @@ import { parseServerAddress } from './server-address.ts'
 import { openSpool, type SpoolBounds } from './spool.ts'
 import type { Tracing } from './tracing.ts'
 import { describeRun, toTraceRecord } from './turn-record.ts'
-import { createTurnTracer, type FinishedTurn, type TurnWatch } from './turn-tracer.ts'
+import { createTurnTracer, type TurnWatch } from './turn-tracer.ts'
 
 export interface TracingSettings {
   /** `http(s)://host:port`, or `databricks`. */
@@ -48,6 +48,9 @@ export interface TracingDeps {
   readonly redact?: Redact
   readonly spoolBounds?: SpoolBounds
 }
+
+/** A turn that takes longer counts as interrupted, even if its process still lives on another machine. */
+const longestTurnMs = 3_600_000
 
 /**
  * Traces and runs of turns on an MLflow server. Ready even when the server is not: traces then wait in the spool, where
@@ -88,33 +91,43 @@ export async function createTracing(deps: TracingDeps): Promise<Tracing> {
   }
 
   const recordOptions = { experimentName, environment, captureInputOutput: tracing.captureInputOutput, redact }
-  const writes = new Set<Promise<void>>()
+  const writes = new Set<Promise<unknown>>()
 
   /** Off the reply's path: only `flush` and the end wait for it. */
-  function store(turn: FinishedTurn, runId: string | undefined): void {
-    const write: Promise<void> = spool
-      .add(toTraceRecord(turn, runId, recordOptions))
-      .then(() => connection?.wake())
+  function write<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const done: Promise<T | undefined> = work()
       .catch((error: unknown) => {
-        log.error({ trace: turn.traceId, error: describeError(error) }, 'A trace is lost: the spool cannot be written')
+        log.error({ error: describeError(error) }, 'A trace may be lost: the spool cannot be written')
+        return undefined
       })
-      .finally(() => writes.delete(write))
-    writes.add(write)
+      .finally(() => writes.delete(done))
+    writes.add(done)
+    return done
   }
 
   const tracer = createTurnTracer({
     ...tracerOptions,
     sampleRate: tracing.sampleRate,
-    onTurn(turn) {
+    onTurn(turn, interrupted) {
       const { startedAt } = turn
       const run = connection?.openRun(turn.traceId, { ...describeRun(turn, recordOptions), startedAt })
+      // Should the process be killed, this is what the next one tells MLflow, so that neither the run stays open for
+      // ever nor a link already handed out leads nowhere.
+      const held = write(async () =>
+        spool.hold(toTraceRecord(interrupted, undefined, recordOptions), startedAt + longestTurnMs),
+      )
       return {
         trace: {
           traceId: turn.traceId,
           traceUrl: connection?.link(turn.traceId) ?? '',
           runId: run?.id ?? Promise.resolve(''),
         },
-        ended: (finished) => store(finished, run?.turnEnded()),
+        ended: (finished) =>
+          void write(async () => {
+            await spool.add(toTraceRecord(finished, run?.turnEnded(), recordOptions))
+            await (await held)?.done()
+            connection?.wake()
+          }),
       }
     },
   })

@@ -4,24 +4,30 @@ import { cleanText } from './span-attributes.ts'
 import type { Redact } from './redact.ts'
 import type { SpanRecord } from './trace-record.ts'
 
-/** Gathers the finished spans of each open trace, in the order in which they end: the root comes last. */
+/** Gathers the finished spans of each trace, in the order in which they end: the root comes last. */
 export interface SpanCollector extends SpanProcessor {
-  open(traceId: string): void
+  /** The root of an open trace as it is now, as if it ended at `endNs` in the given way. */
+  peekRoot(traceId: string, end: Pick<SpanRecord, 'endNs' | 'status' | 'statusMessage'>): SpanRecord | undefined
   /** The spans of a trace, ready to be stored. Ends that come later belong to no trace and are dropped. */
   take(traceId: string): SpanRecord[]
 }
 
 export function createSpanCollector(redact: Redact): SpanCollector {
-  const traces = new Map<string, ReadableSpan[]>()
+  const traces = new Map<string, { readonly root: ReadableSpan; readonly ended: ReadableSpan[] }>()
   return {
-    open: (traceId) => void traces.set(traceId, []),
-    take(traceId) {
-      const spans = traces.get(traceId) ?? []
-      traces.delete(traceId)
-      return spans.map((span) => toRecord(span, redact))
+    peekRoot(traceId, end) {
+      const trace = traces.get(traceId)
+      return trace && { ...toRecord(trace.root, redact), ...end }
     },
-    onStart() {},
-    onEnd: (span) => void traces.get(span.spanContext().traceId)?.push(span),
+    take(traceId) {
+      const ended = traces.get(traceId)?.ended ?? []
+      traces.delete(traceId)
+      return ended.map((span) => toRecord(span, redact))
+    },
+    onStart(span) {
+      if (span.parentSpanContext === undefined) traces.set(span.spanContext().traceId, { root: span, ended: [] })
+    },
+    onEnd: (span) => void traces.get(span.spanContext().traceId)?.ended.push(span),
     forceFlush: async () => {},
     shutdown: async () => traces.clear(),
   }
@@ -61,6 +67,6 @@ function cleanAttributes(
   return clean
 }
 
-function toNanoseconds(time: HrTime): string {
+export function toNanoseconds(time: HrTime): string {
   return String(BigInt(time[0]) * 1_000_000_000n + BigInt(Math.trunc(time[1])))
 }

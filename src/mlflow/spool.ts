@@ -18,8 +18,14 @@ import { temporaryPrefix, writeWhole } from './write-file.ts'
 export interface Spool {
   /** Writes the record; drops the oldest waiting ones (and says so) when the folder grows beyond its bounds. */
   add(record: TraceRecord): Promise<void>
+  /**
+   * Writes a record that becomes free only if this process dies, or has not ended the claim by `until` (milliseconds
+   * since the epoch).
+   */
+  hold(record: TraceRecord, until: number): Promise<Claim>
   /** Claims the oldest record that nobody is sending. */
   claim(): Promise<Claim | undefined>
+  /** How many nobody is sending. */
   waitingCount(): Promise<number>
 }
 
@@ -56,6 +62,12 @@ export async function openSpool(deps: {
   const owner = `${hostname().replaceAll(/[^A-Za-z0-9-]/g, '-')}_${process.pid}_${randomBytes(4).toString('hex')}`
   let added = 0
   await mkdir(rejectedDir, { recursive: true, mode: 0o700 })
+
+  function nextName(record: TraceRecord): string {
+    added += 1
+    // The number keeps the order of turns that end within one millisecond.
+    return `${String(clock.now()).padStart(15, '0')}-${String(added).padStart(6, '0')}-${record.traceId}.json`
+  }
 
   async function list(): Promise<SpoolFile[]> {
     const files = (await readdir(dir)).map(parseName).filter((file) => file !== undefined)
@@ -132,11 +144,15 @@ export async function openSpool(deps: {
   await sweep()
   return {
     async add(record) {
-      // The number keeps the order of turns that end within one millisecond.
-      const order = `${String(clock.now()).padStart(15, '0')}-${String((added += 1)).padStart(6, '0')}`
-      const base = `${order}-${record.traceId}.json`
-      await writeWhole(join(dir, base), JSON.stringify(record))
+      await writeWhole(join(dir, nextName(record)), JSON.stringify(record))
       await enforceBounds()
+    },
+
+    async hold(record, until) {
+      const base = nextName(record)
+      const name = claimName(base, owner, until)
+      await writeWhole(join(dir, name), JSON.stringify(record))
+      return claimOf(base, name, record)
     },
 
     async claim() {
@@ -152,7 +168,7 @@ export async function openSpool(deps: {
       return undefined
     },
 
-    waitingCount: async () => (await list()).length,
+    waitingCount: async () => (await list()).filter((file) => file.claim === undefined).length,
   }
 }
 

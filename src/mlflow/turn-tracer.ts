@@ -13,7 +13,7 @@ import { DeckhandError, describeError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Redact } from './redact.ts'
 import { attribute, preview, toJsonText, usageAttributes } from './span-attributes.ts'
-import { createSpanCollector } from './span-collector.ts'
+import { createSpanCollector, toNanoseconds } from './span-collector.ts'
 import type { SpanRecord } from './trace-record.ts'
 import type { Json, ModelUsage, Span, SpanType, Tracer, TurnInfo, TurnTrace } from './tracing.ts'
 
@@ -44,8 +44,8 @@ export interface TurnTracerOptions {
   readonly redact: Redact
   readonly clock: Clock
   readonly log: Logger
-  /** Called as a sampled turn begins. */
-  readonly onTurn: (turn: StartedTurn) => TurnWatch
+  /** Called as a sampled turn begins. `interrupted` is what is to be told if the process should die before its end. */
+  readonly onTurn: (turn: StartedTurn, interrupted: FinishedTurn) => TurnWatch
 }
 
 export interface TurnWatch {
@@ -179,6 +179,13 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
     })
   }
 
+  function interruptedTurn(started: StartedTurn, otelTraceId: string, now: () => HrTime): FinishedTurn {
+    const statusMessage = 'The process ended before the turn did'
+    const end = { endNs: toNanoseconds(now()), status: 'ERROR', statusMessage } as const
+    const root = collector.peekRoot(otelTraceId, end)
+    return { ...started, state: 'ERROR', spans: root ? [root] : [], usages: [], responsePreview: undefined }
+  }
+
   return {
     async span(name, type, inputs, fn) {
       const scope = scopes.getStore()
@@ -206,13 +213,12 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
       const otel = otelTracer.startSpan(rootName, { root: true, startTime: now() }, ROOT_CONTEXT)
       if (!otel.isRecording()) return scopes.run(undefined, () => fn(notTraced, noSpan))
       const otelTraceId = otel.spanContext().traceId
-      collector.open(otelTraceId)
       const started = { traceId: `tr-${otelTraceId}`, info, startedAt }
       const root = open(otel, 'AGENT', info.inputs)
       guard(() => void otel.setAttributes({ [attribute.session]: info.sessionId, [attribute.user]: info.userId }))
       const turn: OpenTurn = { spans: new Set([root]), usages: [], now, ended: false }
       let watch: TurnWatch = { trace: notTraced, ended() {} }
-      guard(() => void (watch = options.onTurn(started)))
+      guard(() => void (watch = options.onTurn(started, interruptedTurn(started, otelTraceId, now))))
       let state: FinishedTurn['state'] = 'OK'
       try {
         return await scopes.run({ turn, parent: otel }, () => fn(watch.trace, root.span))

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -283,6 +285,29 @@ describe('a delivery that breaks off', () => {
     const runs = await context.mlflow.runsOfExperiment(trace?.experimentId ?? '')
     expect(runs.map((run) => run.status)).toEqual(['FINISHED'])
     expect(trace?.metadata['mlflow.sourceRun']).toBe(runs[0]?.id)
+  })
+})
+
+describe('a process that is killed in the middle of a turn', () => {
+  it('leaves a failed trace and run behind, which the next process sends', async () => {
+    await using context = await setUp()
+    const script = join(import.meta.dirname, 'killed-turn.ts')
+    const args = [script, context.proxy.url, context.experimentName, context.spoolDir]
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    const { traceId, runId } = JSON.parse(String(line)) as { readonly traceId: string; readonly runId: string }
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    expect((await context.mlflow.run(runId)).status).toBe('RUNNING')
+
+    const next = await context.startTracing()
+    await next.flush(soon())
+
+    expect((await context.mlflow.run(runId)).status).toBe('FAILED')
+    const trace = await context.mlflow.trace(traceId)
+    expect(trace).toMatchObject({ state: 'ERROR', requestPreview: question, metadata: { 'mlflow.sourceRun': runId } })
+    expect(trace?.spans.map((span) => span.name)).toEqual(['agent_orchestration'])
+    expect(await context.spooled()).toEqual([])
   })
 })
 
