@@ -6,6 +6,7 @@ import { createGenie } from './agent/genie/databricks-genie.ts'
 import { limitRate } from './agent/genie/rate-limit.ts'
 import { createConversations } from './bot/conversation.ts'
 import type { AskDeps } from './bot/shell/ask.ts'
+import type { Environment } from './lib/config-file.ts'
 import { systemClock } from './lib/clock.ts'
 import { createCredentials } from './lib/databricks/credentials.ts'
 import { createDatabricksRest } from './lib/databricks/rest.ts'
@@ -16,7 +17,7 @@ import { Secret } from './lib/secret.ts'
 import { createTracing } from './mlflow/create-tracing.ts'
 import { createRedactor } from './mlflow/redact.ts'
 import { createRenderer } from './render/create-renderer.ts'
-import { secretValues, type Environment, type Settings } from './settings.ts'
+import { secretValues, type Settings } from './settings.ts'
 
 /** All parts of a running Deckhand. Disposing it sends or spools what is left and closes everything, last built first. */
 export interface App extends AsyncDisposable {

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { promptInputs, type PromptName, type Prompts, type PromptText } from './agent/prompts.ts'
+import { readConfigFile, type Environment } from './lib/config-file.ts'
 import { DeckhandError } from './lib/errors.ts'
 import { Secret } from './lib/secret.ts'
 import { formats } from './render/renderer.ts'
@@ -239,8 +237,6 @@ export type Settings = z.output<typeof ConfigFile> & {
   readonly credentials: Credentials
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>
-
 /**
  * Reads `config.yaml`, `mlflow.yaml` and `prompts.yaml` from `folder`, fills in `${NAME}` from `env`, takes secrets
  * from `env` alone, and checks everything.
@@ -249,9 +245,9 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export function loadSettings(env: Environment, folder: string): Settings {
   const problems: string[] = []
   const secrets = secretValues(env)
-  const config = readFile(folder, 'config.yaml', ConfigFile, env, secrets, problems)
-  const mlflow = readFile(folder, 'mlflow.yaml', MlflowFile, env, secrets, problems)
-  const prompts = readFile(folder, 'prompts.yaml', PromptsFile, env, secrets, problems)
+  const config = readConfigFile(folder, 'config.yaml', ConfigFile, { env, secrets }, problems)
+  const mlflow = readConfigFile(folder, 'mlflow.yaml', MlflowFile, { env, secrets }, problems)
+  const prompts = readConfigFile(folder, 'prompts.yaml', PromptsFile, { env, secrets }, problems)
   const secret = (key: string): Secret | undefined => {
     const value = env[key]
     return value ? new Secret(value) : undefined
@@ -299,74 +295,6 @@ export function secretValues(env: Environment): readonly string[] {
     values.push(password, decodeURIComponent(password))
   }
   return [...new Set(values.filter((value) => value.length >= 4))]
-}
-
-function readFile<T>(
-  folder: string,
-  file: string,
-  schema: z.ZodType<T>,
-  env: Environment,
-  secrets: readonly string[],
-  problems: string[],
-): T | undefined {
-  let source: string
-  try {
-    source = readFileSync(join(folder, file), 'utf8')
-  } catch {
-    problems.push(`${file}: cannot be read in the configuration folder`)
-    return undefined
-  }
-  const document = parseDocument(source)
-  if (document.errors.length > 0) {
-    for (const error of document.errors) problems.push(`${file}: ${error.message.split('\n')[0]}`)
-    return undefined
-  }
-  const before = problems.length
-  const value = fillIn(document.toJS() as unknown, env, (key, problem) => problems.push(`${file} ${key}: ${problem}`))
-  const parsed = schema.safeParse(value)
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) problems.push(...describeIssue(file, issue, value, secrets))
-  }
-  return parsed.success && problems.length === before ? parsed.data : undefined
-}
-
-/** Replaces `${NAME}` and `${NAME:-default}` in every text of a parsed YAML value. */
-function fillIn(value: unknown, env: Environment, report: (key: string, problem: string) => void, key = ''): unknown {
-  if (Array.isArray(value)) return value.map((item, index) => fillIn(item, env, report, `${key}[${index}]`))
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([child, item]) => [
-        child,
-        fillIn(item, env, report, key === '' ? child : `${key}.${child}`),
-      ]),
-    )
-  }
-  if (typeof value !== 'string') return value
-  return value.replace(
-    /\$\{([A-Z_][A-Z0-9_]*)(?::-((?:[^{}]|\{[^{}]*\})*))?\}/g,
-    (_all, variable: string, fallback?: string) => {
-      const given = env[variable]
-      if (given !== undefined && given !== '') return given
-      if (fallback === undefined) report(key, `needs the environment variable ${variable}, which is not set`)
-      return fallback ?? ''
-    },
-  )
-}
-
-function describeIssue(file: string, issue: z.core.$ZodIssue, root: unknown, secrets: readonly string[]): string[] {
-  const key = issue.path.map(String).join('.')
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((extra) => `${file} ${key === '' ? extra : `${key}.${extra}`}: is not a setting; remove it`)
-  }
-  const value = issue.path.reduce<unknown>(
-    (current, part) => (typeof current === 'object' && current !== null ? Reflect.get(current, part) : undefined),
-    root,
-  )
-  if (value === undefined) return [`${file} ${key}: is missing, should be ${issue.message}`]
-  const json = JSON.stringify(value)
-  const hidden = secrets.some((secret) => json.includes(JSON.stringify(secret).slice(1, -1)))
-  const shown = hidden ? '[secret]' : json.length > 60 ? `${json.slice(0, 57)}…` : json
-  return [`${file} ${key}: is ${shown}, should be ${issue.message}`]
 }
 
 function isLanguageTag(value: string): boolean {
