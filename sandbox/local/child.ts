@@ -66,10 +66,11 @@ export async function startProcess(options: LocalProcessOptions): Promise<LocalP
     })
   }
   let hasExited = false
+  child.once('exit', () => leash.destroy()) // what the program has started must not outlive it
   const exited = new Promise<void>((resolve) => {
-    child.once('exit', () => {
+    // Later than `exit`: by then all that was printed has been read.
+    child.once('close', () => {
       hasExited = true
-      leash.destroy() // what the program has started must not outlive it
       resolve()
     })
   })
@@ -93,6 +94,7 @@ export async function startProcess(options: LocalProcessOptions): Promise<LocalP
         child.kill('SIGTERM')
         await Promise.race([exited, delay(options.graceMs ?? 3000, undefined, { ref: false })])
         leash.destroy()
+        for (const stream of [child.stdout, child.stderr]) stream?.destroy() // nobody can hold us up by keeping them open
         await exited
       }
     },
