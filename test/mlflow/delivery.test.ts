@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { Secret } from '../../src/lib/secret.ts'
 import { createRedactor } from '../../src/mlflow/redact.ts'
@@ -291,7 +292,7 @@ describe('a delivery that breaks off', () => {
 describe('a process that is killed in the middle of a turn', () => {
   it('leaves a failed trace and run behind, which the next process sends', async () => {
     await using context = await setUp()
-    const script = join(import.meta.dirname, 'killed-turn.ts')
+    const script = fileURLToPath(import.meta.resolve('./killed-turn.ts'))
     const args = [script, context.proxy.url, context.experimentName, context.spoolDir]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     const [line] = (await once(child.stdout, 'data')) as [Buffer]
