@@ -213,8 +213,8 @@ function lock(file, context) {
 /** @param {Place} place @param {string} name */
 const stampFile = (place, name) => path.join(home(place), name, 'ready.json')
 
-/** @param {string} text */
-const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`
+/** A word for the shell, whatever is in it. @param {string} text */
+export const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`
 
 /** @param {string} text */
 const lastLines = (text) => text.trim().split('\n').slice(-12).join('\n')

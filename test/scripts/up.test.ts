@@ -1,13 +1,15 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const scripts = path.resolve(import.meta.dirname, '../../scripts')
-const usage = 'usage: node scripts/up.mjs [--parts redis,chromium,mlflow] ENTRY [ARGUMENT …]\n'
+const usage = 'usage: sh scripts/up [--parts redis,chromium,mlflow] ENTRY [ARGUMENT …]\n'
 
+/** A folder for PATH with nothing but a Node in it. */
+let onlyNode = ''
 /** A repository that needs no npm packages, so that only what is asked for takes time. */
 let root = ''
 const elsewhere = tmpdir()
@@ -17,6 +19,9 @@ beforeEach(async () => {
   await cp(scripts, path.join(root, 'scripts'), { recursive: true })
   await writeLock({ '': {} })
   await mkdir(path.join(root, 'src'))
+  onlyNode = path.join(root, 'bin')
+  await mkdir(onlyNode)
+  await symlink(process.execPath, path.join(onlyNode, 'node'))
 })
 afterEach(() => rm(root, { recursive: true, force: true }))
 
@@ -42,27 +47,36 @@ describe('up', () => {
       import { execFileSync } from 'node:child_process'
       console.log(execFileSync('node', ['-p', 'process.execPath'], { encoding: 'utf8' }).trim() === process.execPath)`)
 
-    const result = await up(['src/program.mjs'], { PATH: '/usr/bin:/bin' })
+    const result = await up(['src/program.mjs'], { PATH: `${onlyNode}:/usr/bin:/bin` })
 
     expect(result.stdout).toBe('true\n')
   })
 
-  it('passes a signal on and ends as a program ends that a signal ended', async () => {
+  it('has the process id of the caller’s child, so that signals and the exit code are the program’s own', async () => {
     await program(`
       process.on('SIGTERM', () => { console.log('told'); process.removeAllListeners('SIGTERM').kill(process.pid) })
       setInterval(() => {}, 1000)
-      console.log('ready')`)
-    const child = spawn(process.execPath, [path.join(root, 'scripts/up.mjs'), 'src/program.mjs'])
+      console.log(process.pid)`)
+    const child = spawn('/bin/sh', [path.join(root, 'scripts/up'), 'src/program.mjs'])
     let stdout = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       if (stdout === '') child.kill('SIGTERM')
       stdout += text
     })
 
-    const [code] = (await once(child, 'close')) as [number]
+    const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
 
-    expect(stdout).toBe('ready\ntold\n')
-    expect(code).toBe(128 + 15)
+    expect(stdout).toBe(`${child.pid}\ntold\n`)
+    expect([code, signal]).toEqual([null, 'SIGTERM'])
+  })
+
+  it('keeps arguments and variables that a shell would read', async () => {
+    await program(`console.log(JSON.stringify([process.argv.slice(2), process.env.PATH.endsWith(":/it's $HOME")]))`)
+    const args = ['a  b', `it's "quoted"`, '$HOME `id` \\', '', '*', '--parts']
+
+    const result = await up(['src/program.mjs', ...args], { PATH: `${onlyNode}:/it's $HOME` })
+
+    expect(JSON.parse(result.stdout)).toEqual([args, true])
   })
 
   it('uses the servers and the browser that the caller names, and installs none', async () => {
@@ -71,7 +85,7 @@ describe('up', () => {
       console.log(JSON.stringify(names.map((name) => process.env[name] ?? null)))`)
     const given = { REDIS_URL: 'redis://cache', MLFLOW_TRACKING_URI: 'http://runs', PUPPETEER_EXECUTABLE_PATH: '/b' }
 
-    const result = await up(['--parts', 'redis,chromium,mlflow', 'src/program.mjs'], { ...given, PATH: '' })
+    const result = await up(['--parts', 'redis,chromium,mlflow', 'src/program.mjs'], { ...given, PATH: onlyNode })
 
     expect(result).toMatchObject({ code: 0, stdout: '[null,"/b",null,"redis://cache"]\n', stderr: '' })
   })
@@ -85,15 +99,23 @@ describe('up', () => {
   ])('says in one line what to install where %s cannot be had', async (part, sentence) => {
     await program('console.log("must not run")')
 
-    const result = await up(['--parts', part, 'src/program.mjs'], { PATH: '' })
+    const result = await up(['--parts', part, 'src/program.mjs'], { PATH: onlyNode })
 
     expect(result).toEqual({ code: 1, stdout: '', stderr: `deckhand: ${sentence}\n` })
+  })
+
+  it('says in one line that Node.js is missing', async () => {
+    expect(await up(['src/program.mjs'], { PATH: '' })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'deckhand: cannot find Node.js: install Node.js 18 or newer with npm\n',
+    })
   })
 
   it('says in one line that npm is missing', async () => {
     await writeLock({ '': {}, 'node_modules/left-pad': { version: '1.3.0' } })
 
-    const result = await up(['src/program.mjs'], { PATH: '' })
+    const result = await up(['src/program.mjs'], { PATH: onlyNode })
 
     expect(result).toEqual({
       code: 1,
@@ -133,7 +155,7 @@ describe('a part', () => {
 
   beforeEach(() => writeFile(path.join(root, 'ensure.mjs'), makePart))
   const installs = async (): Promise<number> => (await readFile(path.join(root, 'installs'), 'utf8')).length
-  const ensureTool = (recipe: string): Promise<Result> => run(['ensure.mjs', recipe], { cwd: root })
+  const ensureTool = (recipe: string): Promise<Result> => run(process.execPath, ['ensure.mjs', recipe], { cwd: root })
 
   it('is installed once when two first runs come at the same time', async () => {
     const results = await Promise.all([ensureTool('1'), ensureTool('1'), ensureTool('1')])
@@ -178,14 +200,18 @@ function writeLock(packages: object): Promise<void> {
   return writeFile(path.join(root, 'package-lock.json'), JSON.stringify({ packages }))
 }
 
-/** Runs up.mjs from another folder, with these variables only. */
+/** Runs a program of the repository from another folder, with these variables only. */
 function up(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Result> {
-  return run([path.join(root, 'scripts/up.mjs'), ...args], { cwd: elsewhere, env })
+  return run('/bin/sh', [path.join(root, 'scripts/up'), ...args], { cwd: elsewhere, env: { PATH: onlyNode, ...env } })
 }
 
-function run(args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): Promise<Result> {
+function run(
+  command: string,
+  args: readonly string[],
+  options: { cwd: string; env?: NodeJS.ProcessEnv },
+): Promise<Result> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, args, options, (_, stdout, stderr) => {
+    const child = execFile(command, args, options, (_, stdout, stderr) => {
       resolve({ code: child.exitCode ?? -1, stdout, stderr })
     })
   })
