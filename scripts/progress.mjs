@@ -27,7 +27,9 @@ export function createProgress(stream, env) {
   const clear = () => living && stream.write('\r\u001b[2K')
   const draw = () => {
     const shown = [...running].filter(({ since }) => Date.now() - since >= quietMs)
-    if (shown.length > 0) say(`setting up ${shown.map(({ title, since }) => `${title} ${seconds(since)}`).join(', ')}`)
+    if (shown.length === 0) return
+    const text = shown.map(({ title, since }) => `${title} ${Math.floor((Date.now() - since) / 1000)} s`).join(', ')
+    say(`setting up ${text}`.slice(0, stream.columns - 'deckhand: '.length - 1)) // a wrapped line cannot be redrawn
   }
   const close = () => {
     if (ticker) clearInterval(ticker)

@@ -64,7 +64,8 @@ export async function ensure(part, context) {
     // pip and others leave things in the temporary folder when they are interrupted.
     const TMPDIR = path.join(home(context), `${part.name}.tmp`)
     try {
-      await mkdir(TMPDIR, { recursive: true })
+      await rm(TMPDIR, { recursive: true, force: true })
+      await mkdir(TMPDIR)
       // Another process may have finished the same work while this one waited.
       return part.find(context) ?? (await part.install({ ...context, env: { ...context.env, TMPDIR } }))
     } finally {
