@@ -6,7 +6,7 @@ import { createApp } from '../src/app.ts'
 import { ask, type AskResult } from '../src/bot/shell/ask.ts'
 import { createTerminalDisplay, quietDisplay } from '../src/bot/shell/display.ts'
 import { exitCodeOf, reportAsText } from '../src/bot/shell/report.ts'
-import { UsageError, type AskRequest } from '../src/bot/shell/ask-request.ts'
+import { checkWords, UsageError, type AskRequest } from '../src/bot/shell/ask-request.ts'
 import { isAbort, userMessageOf } from '../src/lib/errors.ts'
 import { cancelOnSignals } from '../src/lib/signals.ts'
 import { loadSettings, SettingsError } from '../src/settings.ts'
@@ -59,6 +59,7 @@ async function runDemo(options: DemoOptions): Promise<number> {
     genieDelayMs: milliseconds('--genie-delay', options.genieDelay),
     llmDelayMs: milliseconds('--llm-delay', options.llmDelay),
   }
+  checkWords({ ...options, question: options.once ?? firstQuestion })
   using cancel = cancelOnSignals(process)
   const dir = join(root, '.deckhand/demo')
   mkdirSync(dir, { recursive: true })

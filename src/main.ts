@@ -1,9 +1,8 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
-import { createApp } from './app.ts'
 import { ask } from './bot/shell/ask.ts'
-import { UsageError, type AskRequest } from './bot/shell/ask-request.ts'
+import { checkWords, UsageError, type AskRequest } from './bot/shell/ask-request.ts'
 import { createTerminalDisplay, quietDisplay } from './bot/shell/display.ts'
 import { exitCodeOf, reportAsText } from './bot/shell/report.ts'
 import { describeError, userMessageOf } from './lib/errors.ts'
@@ -37,7 +36,9 @@ async function runAsk(
   question: string,
   options: Omit<AskRequest, 'question'> & { readonly json?: true },
 ): Promise<void> {
+  checkWords({ question, ...options })
   const settings = loadSettings(process.env, join(import.meta.dirname, '../config'))
+  const { createApp } = await import('./app.ts') // Loads Chromium's driver, MLflow and more: not for --help.
   await using app = await createApp(settings, process.env)
   using cancel = cancelOnSignals(process)
   const display =

@@ -24,26 +24,44 @@ export interface AskRequest {
 export const longestQuestion = 4000
 export const mostSlides = 30
 
-/** A checked request with the defaults filled in. @throws UsageError */
-export function parseRequest(
-  request: AskRequest,
-  defaults: {
-    readonly spaceId: string
-    readonly spaces: Readonly<Record<string, string>>
-    readonly maxSlides: number
-    readonly formats: readonly Format[]
-  },
-): {
+/** What can be said about a request before anything is set up. @throws UsageError */
+export function checkWords(request: AskRequest): {
   readonly question: string
-  readonly spaceId: string
-  readonly maxSlides: number
-  readonly formats: readonly Format[]
+  readonly maxSlides?: number
+  readonly formats?: readonly Format[]
 } {
   const question = request.question.trim()
   if (question === '') throw new UsageError('Ask a question, for example: deckhand ask "Revenue by region in 2023"')
   if (question.length > longestQuestion) {
     throw new UsageError(`The question is ${question.length} characters long; the most is ${longestQuestion}.`)
   }
+  return {
+    question,
+    ...(request.maxSlides === undefined ? {} : { maxSlides: parseSlides(request.maxSlides) }),
+    ...(request.formats === undefined ? {} : { formats: parseFormats(request.formats) }),
+  }
+}
+
+/** What a request falls back on. */
+export interface AskDefaults {
+  readonly spaceId: string
+  /** Ids of spaces by the names people may use. */
+  readonly spaces: Readonly<Record<string, string>>
+  readonly maxSlides: number
+  readonly formats: readonly Format[]
+}
+
+/** A checked request with the defaults filled in. @throws UsageError */
+export function parseRequest(
+  request: AskRequest,
+  defaults: AskDefaults,
+): {
+  readonly question: string
+  readonly spaceId: string
+  readonly maxSlides: number
+  readonly formats: readonly Format[]
+} {
+  const words = checkWords(request)
   const named = request.space?.trim() ?? defaults.spaceId
   const spaceId = defaults.spaces[named] ?? named
   if (spaceId === '') {
@@ -54,12 +72,7 @@ export function parseRequest(
     const hint = known.length > 0 ? ` Known names: ${known.join(', ')}.` : ''
     throw new UsageError(`"${named}" is neither the id of a Genie space nor a name from the configuration.${hint}`)
   }
-  return {
-    question,
-    spaceId,
-    maxSlides: request.maxSlides === undefined ? defaults.maxSlides : parseSlides(request.maxSlides),
-    formats: request.formats === undefined ? defaults.formats : parseFormats(request.formats),
-  }
+  return { maxSlides: defaults.maxSlides, formats: defaults.formats, ...words, spaceId }
 }
 
 function parseSlides(text: string): number {

@@ -7,7 +7,7 @@ import { DeckhandError } from '../../lib/errors.ts'
 import type { Format, RenderedFile } from '../../render/renderer.ts'
 import type { Conversations } from '../conversation.ts'
 import { encodeThreadId } from '../thread.ts'
-import { parseRequest, type AskRequest } from './ask-request.ts'
+import { parseRequest, type AskDefaults, type AskRequest } from './ask-request.ts'
 import type { Display } from './display.ts'
 
 /** The shell cannot do what was asked, before any question was put. */
@@ -27,12 +27,7 @@ export interface AskDeps {
   readonly user: string
   readonly now: () => Date
   readonly newId: () => string
-  readonly defaults: {
-    readonly spaceId: string
-    readonly spaces: Readonly<Record<string, string>>
-    readonly maxSlides: number
-    readonly formats: readonly Format[]
-  }
+  readonly defaults: AskDefaults
 }
 
 /** What `ask --json` prints, as promised in docs and design: one object, file names relative to `out`. */
