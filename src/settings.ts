@@ -252,17 +252,7 @@ export function loadSettings(env: Environment, folder: string): Settings {
     const value = env[key]
     return value ? new Secret(value) : undefined
   }
-  if (config && config.databricks.clientId === '' && !env['DATABRICKS_TOKEN']) {
-    problems.push(
-      'environment DATABRICKS_TOKEN: is not set, should be a token (or set DATABRICKS_CLIENT_ID and _SECRET)',
-    )
-  }
-  if (config && config.databricks.clientId !== '' && !env['DATABRICKS_CLIENT_SECRET']) {
-    problems.push('config.yaml databricks.client_id: is set, so DATABRICKS_CLIENT_SECRET should be set too')
-  }
-  if (config && config.databricks.clientId !== '' && env['DATABRICKS_TOKEN']) {
-    problems.push('config.yaml databricks.client_id: is set, so DATABRICKS_TOKEN should not be: one kind of credential')
-  }
+  problems.push(...credentialProblems(env, config?.databricks.clientId))
   if (problems.length > 0 || !config || !mlflow || !prompts) throw new SettingsError(problems)
   return {
     ...config,
@@ -277,6 +267,23 @@ export function loadSettings(env: Environment, folder: string): Settings {
       mlflowPassword: secret('MLFLOW_TRACKING_PASSWORD'),
     }),
   }
+}
+
+/** One kind of credential for the workspace, and whole. `clientId` is undefined while the file has problems. */
+function credentialProblems(env: Environment, clientId: string | undefined): string[] {
+  const token = Boolean(env['DATABRICKS_TOKEN'])
+  const secret = Boolean(env['DATABRICKS_CLIENT_SECRET'])
+  if (!token && !secret) {
+    return ['environment: DATABRICKS_TOKEN is not set and DATABRICKS_CLIENT_SECRET neither; one of them should be']
+  }
+  if (clientId === undefined) return []
+  if (token && clientId !== '') {
+    return ['config.yaml databricks.client_id: is set and DATABRICKS_TOKEN too; only one kind of credential should be']
+  }
+  if (secret && !token && clientId === '') {
+    return ['config.yaml databricks.client_id: is "", should be the service principal of DATABRICKS_CLIENT_SECRET']
+  }
+  return []
 }
 
 const secretNames = [

@@ -74,6 +74,7 @@ describe('loadSettings', () => {
       expect.stringMatching(
         /^prompts.yaml intent_analysis.user: is ".*…, should be text that uses only \{\{question\}\}.*; it uses \{\{quest\}\}$/s,
       ),
+      'environment: DATABRICKS_TOKEN is not set and DATABRICKS_CLIENT_SECRET neither; one of them should be',
     ])
   })
 
@@ -88,9 +89,9 @@ describe('loadSettings', () => {
   it('refuses two kinds of credential, and none', () => {
     const both = { ...env, DATABRICKS_CLIENT_ID: 'id', DATABRICKS_CLIENT_SECRET: 'planted-client-secret' }
 
-    expect(problemsOf(() => loadSettings(both, folder)).join()).toContain('one kind of credential')
+    expect(problemsOf(() => loadSettings(both, folder)).join()).toContain('only one kind of credential')
     expect(problemsOf(() => loadSettings({ ...env, DATABRICKS_TOKEN: '' }, folder)).join()).toContain(
-      'DATABRICKS_TOKEN: is not set',
+      'DATABRICKS_TOKEN is not set',
     )
   })
 
