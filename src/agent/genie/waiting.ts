@@ -5,7 +5,7 @@ import { isTransient } from '../../lib/databricks/error.ts'
  * How often to look. The pause is a twentieth of what we have already waited for news, so looking adds at most 5 % to
  * a step, and at least 150 ms, so a long wait costs few calls. Only asking counts against Genie's limit, looking does not.
  */
-export const polling = { share: 0.05, shortestMs: 150, longestMs: 2000, toleratedOutageMs: 60_000 } as const
+const polling = { share: 0.05, shortestMs: 150, longestMs: 2000, toleratedOutageMs: 60_000 } as const
 
 export interface Seen<T> {
   /** A word for where the work stands; a new one is news. */

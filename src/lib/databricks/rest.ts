@@ -13,7 +13,7 @@ import { fromRedirect, fromStatus, loginPage } from './response-error.ts'
 import { userAgent } from './user-agent.ts'
 
 /** Tries at most, and the longest wait that a vendor's hint may cause. */
-export const restLimits = { attempts: 6, longestWaitMs: 60_000, attemptTimeoutMs: 30_000 } as const
+const restLimits = { attempts: 6, longestWaitMs: 60_000, attemptTimeoutMs: 30_000 } as const
 
 export interface RestCall<T> {
   readonly method: HttpRequest['method']
