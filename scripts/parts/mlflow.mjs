@@ -16,7 +16,9 @@ import { findPython } from './python.mjs'
 const name = 'mlflow'
 const uvVersion = '0.13.9'
 const requirements = fileURLToPath(new URL('mlflow-requirements.txt', import.meta.url))
-const recipe = createHash('sha256').update(readFileSync(requirements)).update(uvVersion).digest('hex')
+/** Without the remarks, so that rewording one makes nobody install again. */
+const pins = () => readFileSync(requirements, 'utf8').replaceAll(/^#.*\n/gm, '')
+const recipe = createHash('sha256').update(pins()).update(uvVersion).digest('hex')
 
 /** @type {import('./part.mjs').Part} */
 export const mlflow = {
