@@ -65,7 +65,8 @@ export function createHttpClient(
   return {
     async send(request, signal) {
       signal?.throwIfAborted()
-      const deadline = AbortSignal.timeout(Math.max(0, Math.ceil(request.timeoutMs)))
+      const deadline = new AbortController()
+      const timer = setTimeout(() => deadline.abort(), request.timeoutMs)
       try {
         const response = await fetch(request.url, {
           method: request.method,
@@ -73,7 +74,7 @@ export function createHttpClient(
           ...(request.body === undefined ? {} : { body: request.body }),
           redirect: 'manual',
           dispatcher,
-          signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+          signal: signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal,
         })
         const body = await readBounded(response.body, maxBodyBytes)
         return {
@@ -84,7 +85,9 @@ export function createHttpClient(
         }
       } catch (error) {
         signal?.throwIfAborted()
-        throw toHttpError(error, request, deadline)
+        throw toHttpError(error, request, deadline.signal)
+      } finally {
+        clearTimeout(timer)
       }
     },
     async [Symbol.asyncDispose]() {
