@@ -3,9 +3,9 @@
  * the facts and refers to them; it never writes a digit that code has not put there or checked.
  */
 import type { Fact } from '../render/fact.ts'
+import { formatFact } from '../render/format.ts'
 import type { Table } from '../render/table.ts'
 import type { Candidate } from './facts/candidate.ts'
-import { formatFact } from './facts/format.ts'
 import { levelFacts, tableFacts } from './facts/levels.ts'
 import { lookAt } from './facts/look.ts'
 import { partFacts } from './facts/parts.ts'
@@ -72,7 +72,8 @@ function keepMostUseful(perTable: readonly (readonly Candidate[])[], max: number
 /** The sheet as the model reads it: one line per fact, `F12 | Revenue, EMEA | $1,234,567 | cell`, then the notes. */
 export function describeFacts(sheet: FactSheet, options: { readonly language: string }): string {
   const lines = sheet.facts.map(
-    (fact) => `${fact.id} | ${fact.label} | ${formatFact(fact, options.language)} | ${fact.kind}`,
+    (fact) =>
+      `${fact.id} | ${fact.label} | ${formatFact(fact, { language: options.language, format: 'full' })} | ${fact.kind}`,
   )
   return [...lines, ...sheet.notes.map((note) => `Note: ${note}`)].join('\n')
 }
