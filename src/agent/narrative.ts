@@ -60,7 +60,7 @@ export async function outlineDeck(
 }
 
 /** A small answer gets a small deck: the most slides that these rows can carry. */
-export function slideBudget(turn: Turn, intent: Intent, evidence: Evidence): number {
+function slideBudget(turn: Turn, intent: Intent, evidence: Evidence): number {
   const asked = intent.wanted_slides > 0 ? Math.min(intent.wanted_slides, turn.maxSlides) : turn.maxSlides
   const carried = evidence.tables.reduce((sum, table) => {
     const values = table.rows.length * table.columns.length

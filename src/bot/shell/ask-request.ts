@@ -21,8 +21,8 @@ export interface AskRequest {
   readonly out?: string
 }
 
-export const longestQuestion = 4000
-export const mostSlides = 30
+const longestQuestion = 4000
+const mostSlides = 30
 
 /** What can be said about a request before anything is set up. @throws UsageError */
 export function checkWords(request: AskRequest): {

@@ -79,7 +79,7 @@ export function createTerminalDisplay(stream: NodeJS.WriteStream, language: stri
 }
 
 /** The first rows in aligned columns, numbers to the right. */
-export function tableAsLines(table: Table, language: string): string[] {
+function tableAsLines(table: Table, language: string): string[] {
   const rows = table.rows
     .slice(0, rowsShown)
     .map((row) => table.columns.map((column, index) => formatCell(column, row[index] ?? null, language)))
