@@ -30,15 +30,7 @@ interface Workers {
 }
 
 /** Limited Genies of several workers on one budget; `asked` lists what reached Genie. */
-function workers(
-  count: number,
-  questionsPerMinute: number,
-): {
-  readonly genies: Genie[]
-  readonly asked: string[]
-  readonly waits: number[]
-  readonly clock: ReturnType<typeof createManualClock>
-} {
+function workers(count: number, questionsPerMinute: number): Workers {
   const budget = randomUUID()
   const asked: string[] = []
   const clock = createManualClock(0, { autoAdvance: true })
