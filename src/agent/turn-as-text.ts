@@ -33,7 +33,8 @@ export function plainText(text: RichText, deck: Pick<Deck, 'facts' | 'language'>
       if (typeof segment === 'string') return segment
       if ('unverified' in segment) return segment.unverified
       const fact = deck.facts.find((candidate) => candidate.id === segment.fact)
-      return fact ? formatFact(fact, { language: deck.language, format: segment.format ?? 'compact' }) : ''
+      const { format = 'compact', absolute } = segment
+      return fact ? formatFact(fact, { language: deck.language, format, absolute }) : ''
     })
     .join('')
     .trim()
