@@ -35,7 +35,7 @@ export function formatFact(fact: Pick<Fact, 'value' | 'valueType' | 'unit' | 'li
   }
 }
 
-const decimalText = /^[+-]?\d+(?:\.(\d+))?$/
+const decimalText = /^[+-]?\d+(?:\.(\d+))?(?:e[+-]?\d+)?$/i
 
 /** Formats exact decimal text in its unit; text that is no number comes back as is. */
 export function formatNumber(text: string, unit: Unit, style: NumberStyle): string {
@@ -54,28 +54,49 @@ export function formatNumber(text: string, unit: Unit, style: NumberStyle): stri
   })
 }
 
-/** A function that formats every cell of one column alike: same decimals, same date grain, so that digits line up. */
-export function columnFormatter(table: Table, index: number, language: string): (cell: string | null) => string {
+/**
+ * A function that formats every cell of one column alike: same decimals, same date grain, so that digits line up.
+ * `isBare` leaves out what {@link unitLabel} puts into the column's heading instead.
+ */
+export function columnFormatter(
+  table: Table,
+  index: number,
+  language: string,
+  options: { readonly isBare?: boolean } = {},
+): (cell: string | null) => string {
   const column = table.columns[index]
   if (column === undefined) return (cell) => cell ?? missingText
   const cells = table.rows.map((row) => row[index] ?? null)
-  return cellFormatter(column, cells, safeLanguage(language))
+  return cellFormatter(column, cells, safeLanguage(language), options.isBare ?? false)
+}
+
+/** The sign or word of a unit for a column's heading: "$", "days"; empty where cells keep it (%) or there is none. */
+export function unitLabel(unit: Unit, language: string): string {
+  if (unit.kind === 'duration') return unit.unit
+  if (unit.kind !== 'currency' || unitOptions(unit).style === undefined) return ''
+  const parts = new Intl.NumberFormat(safeLanguage(language), unitOptions(unit)).formatToParts(0)
+  return parts.find((part) => part.type === 'currency')?.value ?? unit.code
 }
 
 /** One cell on its own. For whole columns use {@link columnFormatter}, which aligns decimals. */
 export function formatCell(column: Column, cell: string | null, language: string): string {
-  return cellFormatter(column, [cell], safeLanguage(language))(cell)
+  return cellFormatter(column, [cell], safeLanguage(language), false)(cell)
 }
 
 function cellFormatter(
   column: Column,
   cells: readonly (string | null)[],
   language: string,
+  isBare: boolean,
 ): (cell: string | null) => string {
   switch (column.type) {
     case 'number': {
-      const options = isLabelNumber(column) ? { useGrouping: false, maximumFractionDigits: 20 } : columnDigits(column.unit, cells)
-      const format = writer(column.unit, language, options)
+      const { unit } = column
+      const options = isLabelNumber(column)
+        ? { useGrouping: false, maximumFractionDigits: 20 }
+        : columnDigits(unit, cells)
+      const hasLabel = unit.kind === 'currency' || unit.kind === 'duration'
+      const format = writer(isBare && hasLabel ? { kind: 'plain' } : unit, language, options)
       return (cell) => (cell === null || cell === '' ? missingText : decimalText.test(cell) ? format(cell) : cell)
     }
     case 'date': {
@@ -95,12 +116,42 @@ export function axisFormatter(unit: Unit, ticks: readonly number[], language: st
   const scale = unit.kind === 'ratio' ? 100 : 1
   const step = Math.abs((ticks[1] ?? 1) - (ticks[0] ?? 0)) * scale
   const options: Intl.NumberFormatOptions =
-    size * scale >= 10_000
-      ? { notation: 'compact', maximumSignificantDigits: 3 }
-      : { minimumFractionDigits: stepDecimals(step), maximumFractionDigits: stepDecimals(step) }
+    size * scale >= 10_000 ? { notation: 'compact', maximumSignificantDigits: 3 } : fixedDigits(stepDecimals(step))
   const format = writer(unit, safeLanguage(language), options)
-  // Ticks come from arithmetic on floats: 0.1 + 0.2 must not become 0.30000000000000004.
-  return (tick) => format(String(Number(tick.toPrecision(12))))
+  return (tick) => format(plainText(tick))
+}
+
+/**
+ * Formats the values written on a chart, with the same decimals, and short from `compactFrom` (10,000 when left out) up:
+ * $1.2M, 45.0%, 830.
+ */
+export function seriesFormatter(
+  unit: Unit,
+  values: readonly number[],
+  language: string,
+  compactFrom = 10_000,
+): (value: number) => string {
+  const size = Math.max(...values.map(Math.abs), 0)
+  const make = (options: Intl.NumberFormatOptions): ((value: string) => string) =>
+    writer(unit, safeLanguage(language), options)
+  if (size >= compactFrom && unit.kind !== 'percent' && unit.kind !== 'ratio') {
+    const short = make({ notation: 'compact', ...fixedDigits(0) })
+    const shortWithOne = make({ notation: 'compact', ...fixedDigits(1) })
+    // 818K and 5.0M: what is left of the point already has three digits, or the digit after it tells something.
+    return (value) => (value === 0 || leadingDigits(value) === 3 ? short : shortWithOne)(plainText(value))
+  }
+  const format = make(size >= 1000 ? fixedDigits(0) : columnDigits(unit, values.map(plainText)))
+  return (value) => format(plainText(value))
+}
+
+/** Digits before the point in short notation: 1 for 5,040,000, 3 for 818,000. */
+function leadingDigits(value: number): number {
+  return (Math.floor(Math.log10(Math.abs(value) * 1.0005)) % 3) + 1
+}
+
+/** A sum of floats as decimal text, without the digits that only come from binary arithmetic. */
+function plainText(value: number): string {
+  return String(Number(value.toPrecision(12)))
 }
 
 /** A column's name for people: "net_revenue" becomes "Net revenue"; names that already read well stay. */
@@ -144,7 +195,9 @@ function readableDigits(value: string, unit: Unit, size: number): Digits {
       return size >= 1000 || isWhole(value) ? { maximumFractionDigits: 0 } : {}
     case 'percent':
     case 'ratio':
-      return size >= 1 || size === 0 ? { maximumFractionDigits: 1 } : { maximumSignificantDigits: 2 }
+      // 6.95 reads "7.0", next to an 8.2 of the same sentence; only a value that was whole to begin with reads "7".
+      if (size >= 1 || size === 0) return fixedDigits(isWholePercent(value, unit) ? 0 : 1)
+      return { maximumSignificantDigits: 2 }
     case 'count':
       return { maximumFractionDigits: size >= 100 ? 0 : 1 }
     case 'duration':
@@ -171,14 +224,17 @@ function columnDigits(unit: Unit, cells: readonly (string | null)[]): Digits {
     decimals = Math.max(decimals, (match[1] ?? '').replace(/0+$/, '').length - shift)
     size = Math.max(size, Math.abs(Number(cell)) * 10 ** shift)
   }
-  const fixed = Math.min(decimals, usefulDecimals(unit, size))
-  if (unit.kind === 'currency' && fixed > 0) return {}
-  return { minimumFractionDigits: fixed, maximumFractionDigits: fixed }
+  const useful = Math.min(decimals, usefulDecimals(unit, size))
+  // Money has both its minor digits or none.
+  const fixed = unit.kind === 'currency' && useful === 1 ? 2 : useful
+  return fixedDigits(fixed)
 }
 
 /** Decimals that still tell something in a column whose largest value is `size`. */
 function usefulDecimals(unit: Unit, size: number): number {
-  if (unit.kind === 'percent' || unit.kind === 'ratio') return size >= 1 || size === 0 ? 1 : 2
+  if (unit.kind === 'percent' || unit.kind === 'ratio') {
+    return size >= 1 || size === 0 ? 1 : Math.min(12, 1 - Math.floor(Math.log10(size)))
+  }
   if (unit.kind === 'currency') return size >= 10_000 ? 0 : 2
   if (size >= 1000 || size === 0) return 0
   if (size >= 1) return size >= 100 ? 1 : 2
@@ -190,6 +246,14 @@ function stepDecimals(step: number): number {
   const text = String(Number(step.toPrecision(6)))
   if (text.includes('e-')) return Math.min(20, Number(text.split('e-')[1]) + 1)
   return text.split('.')[1]?.length ?? 0
+}
+
+function fixedDigits(count: number): Digits {
+  return { minimumFractionDigits: count, maximumFractionDigits: count }
+}
+
+function isWholePercent(value: string, unit: Unit): boolean {
+  return isWhole(value) || (unit.kind === 'ratio' && /^[+-]?\d+\.\d{1,2}0*$/.test(value))
 }
 
 function isWhole(value: string): boolean {

@@ -1,0 +1,166 @@
+import { dateGrain, parseDate, toUtcDate, type DateGrain } from '../dates.ts'
+import type { Chart } from '../deck.ts'
+import { columnFormatter, humanizeName } from '../format.ts'
+import { columnIndex, numberAt, type Column, type Table } from '../table.ts'
+import { words } from '../words.ts'
+import type { Category, Series } from './chart-model.ts'
+import { fillPeriods } from './periods.ts'
+
+export interface SeriesData {
+  readonly categories: readonly Category[]
+  readonly series: readonly Series[]
+  readonly grain: DateGrain | null
+  readonly y: Column
+  readonly xName: string
+  /** True when the categories have an order of their own (dates, numbers, months, "18-24"). */
+  readonly isOrdered: boolean
+  readonly isAdditive: boolean
+  readonly notes: readonly string[]
+}
+
+interface Point {
+  readonly category: string
+  readonly series: string
+  readonly value: number | null
+}
+
+/**
+ * Reads the rows a chart names: one category per distinct x, one series per y column or per value of `series`. Dates come
+ * in order with missing periods as gaps. The columns must exist (see `checkDeck`).
+ */
+export function readSeries(chart: Chart, table: Table, language: string): SeriesData {
+  const x = columnIndex(table, chart.x)
+  const split = chart.series === undefined ? -1 : columnIndex(table, chart.series)
+  const yColumns = chart.y.map((name) => columnIndex(table, name))
+  const firstY = yColumns[0] ?? -1
+  const y = table.columns[firstY]
+  const xColumn = table.columns[x]
+  if (y === undefined || xColumn === undefined) throw new TypeError('Cannot read series: the deck was not checked')
+
+  const drawn = split >= 0 ? [firstY] : yColumns.filter((index) => hasUnitOf(table, index, y))
+  const others = split >= 0 ? [] : yColumns.filter((index) => !drawn.includes(index))
+  const isAdditive = drawn.every((index) => isAdditiveColumn(table.columns[index]))
+  const points = readPoints(table, x, split, drawn, language)
+  const { values, hasRepeats } = combine(points, isAdditive)
+  const keys = [...new Set(points.map((point) => point.category))]
+  const order = orderOf(xColumn, table, x, keys)
+  const label = columnFormatter(table, x, language)
+
+  const categories = order.keys.map((key) => ({
+    label: key === '' ? words.noValue : label(key),
+    time: order.grain === null ? null : timeOf(key),
+  }))
+  const names = [...new Set(points.map((point) => point.series))]
+  const series = names.map((name) => ({
+    name,
+    values: order.keys.map((key) => values.get(pairKey(key, name)) ?? null),
+    isOther: false,
+  }))
+  const notes = [
+    ...(others.length > 0 ? [words.unitsDiffer(others.map((index) => nameOf(table, index)).join(', '))] : []),
+    ...(hasRepeats && !isAdditive ? [words.firstRowsShown] : []),
+  ]
+  const data = {
+    series,
+    categories,
+    grain: order.grain,
+    y,
+    xName: nameOf(table, x),
+    isOrdered: order.isOrdered,
+    isAdditive,
+    notes,
+  }
+  return order.grain === null ? data : { ...data, ...fillPeriods(data.categories, data.series, order.grain, language) }
+}
+
+function readPoints(table: Table, x: number, split: number, yColumns: readonly number[], language: string): Point[] {
+  const splitLabel = split >= 0 ? columnFormatter(table, split, language) : null
+  return table.rows.flatMap((row, index) =>
+    yColumns.map((column) => ({
+      category: row[x] ?? '',
+      series: splitLabel
+        ? row[split] === null
+          ? words.noValue
+          : splitLabel(row[split] ?? null)
+        : nameOf(table, column),
+      value: numberAt(table, index, column),
+    })),
+  )
+}
+
+/** Rows of the same category and series are added up where that means something; else the first one counts. */
+function combine(
+  points: readonly Point[],
+  isAdditive: boolean,
+): { values: Map<string, number | null>; hasRepeats: boolean } {
+  const values = new Map<string, number | null>()
+  let hasRepeats = false
+  for (const point of points) {
+    const key = pairKey(point.category, point.series)
+    const earlier = values.get(key)
+    if (earlier === undefined) {
+      values.set(key, point.value)
+      continue
+    }
+    hasRepeats = true
+    if (isAdditive && point.value !== null) values.set(key, (earlier ?? 0) + point.value)
+  }
+  return { values, hasRepeats }
+}
+
+function pairKey(category: string, series: string): string {
+  return `${category}\u0000${series}`
+}
+
+interface Order {
+  readonly keys: readonly string[]
+  readonly grain: DateGrain | null
+  readonly isOrdered: boolean
+}
+
+function orderOf(column: Column, table: Table, x: number, keys: readonly string[]): Order {
+  const present = keys.filter((key) => key !== '')
+  if (column.type === 'date' && present.length > 0 && present.every((key) => parseDate(key) !== null)) {
+    const sorted = present.toSorted((a, b) => (timeOf(a) ?? 0) - (timeOf(b) ?? 0))
+    const grain = dateGrain(
+      column.name,
+      table.rows.map((row) => row[x] ?? null),
+    )
+    return { keys: sorted, grain, isOrdered: true }
+  }
+  if (column.type === 'number') {
+    return { keys: keys.toSorted((a, b) => Number(a) - Number(b)), grain: null, isOrdered: true }
+  }
+  return { keys, grain: null, isOrdered: keys.length > 1 && keys.every(isOrdinal) }
+}
+
+/** Texts that carry an order: "Jan", "Tuesday", "Q1", "2023-Q4", "2023-10", "18-24", "0–10", "65+", "Week 3". */
+function isOrdinal(text: string): boolean {
+  return (
+    /^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?( \d{4})?$/i.test(text) ||
+    /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*$/i.test(text) ||
+    /^(fy ?\d{2,4}[ -]?)?q[1-4]( \d{4})?$/i.test(text) ||
+    /^\d{4}[- ](q[1-4]|\d{2}|w\d{2})$/i.test(text) ||
+    /^[<>≤≥]?\s?\d[\d.,]*[km]?\s?([-–+]|to)?\s?([\d.,]+[km]?)?$/i.test(text) ||
+    /^(week|day|month|year|h) ?\d+$/i.test(text)
+  )
+}
+
+function timeOf(key: string): number | null {
+  const parts = parseDate(key)
+  return parts === null ? null : toUtcDate(parts).getTime()
+}
+
+function hasUnitOf(table: Table, index: number, y: Column): boolean {
+  const unit = table.columns[index]?.unit
+  return unit !== undefined && JSON.stringify(unit) === JSON.stringify(y.unit)
+}
+
+function isAdditiveColumn(column: Column | undefined): boolean {
+  if (column === undefined || column.unit.kind === 'percent' || column.unit.kind === 'ratio') return false
+  return !/avg|average|mean|median|rate|ratio|pct|percent|share|per_|price|score|index|max|min|rank/i.test(column.name)
+}
+
+function nameOf(table: Table, index: number): string {
+  return humanizeName(table.columns[index]?.name ?? '')
+}

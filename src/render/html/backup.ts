@@ -1,0 +1,65 @@
+import type { Chart, Slide } from '../deck.ts'
+import { escapeText } from '../escape.ts'
+import type { Fact } from '../fact.ts'
+import { missingText, seriesFormatter } from '../format.ts'
+import { allValues } from '../charts/chart-model.ts'
+import { words } from '../words.ts'
+import type { DeckContext } from './context.ts'
+import { exactValue, isBlank, lineageText, richHtml } from './rich-text.ts'
+import { screenTable } from './screen-table.ts'
+import { visibleTexts } from './slide-texts.ts'
+
+/** What stands behind a slide, folded away under it on screen and absent in print: notes, chart data, every number. */
+export function backupHtml(slide: Slide, index: number, context: DeckContext): string {
+  const parts: string[] = []
+  if (!isBlank(slide.notes, context)) {
+    parts.push(`<h3>${words.notes}</h3><p dir="auto">${richHtml(slide.notes, context)}</p>`)
+  }
+  if (slide.layout === 'chart' || slide.layout === 'chart_table') {
+    parts.push(`<h3>${words.chartData}</h3>${chartData(slide.chart, context)}`)
+  }
+  const facts = factsOf(slide, context)
+  if (facts.length > 0) parts.push(`<h3>${words.numbers}</h3>${factTable(facts, context)}`)
+  if (parts.length === 0) return ''
+  return `<details class="backup"><summary>${escapeText(words.backup)} ${index + 1}</summary>${parts.join('')}</details>`
+}
+
+function chartData(chart: Chart, context: DeckContext): string {
+  const model = context.chartModel(chart)
+  const format = seriesFormatter(model.unit, allValues(model.series), context.language)
+  const columns = [
+    { heading: '', isNumber: false },
+    ...model.series.map((one) => ({ heading: one.name, isNumber: true })),
+  ]
+  const rows = model.categories.map((category, at) => [
+    category.label,
+    ...model.series.map((one) => {
+      const value = one.values[at]
+      return value === null || value === undefined ? missingText : format(value)
+    }),
+  ])
+  return screenTable(columns, rows)
+}
+
+function factTable(facts: readonly Fact[], context: DeckContext): string {
+  const columns = [
+    { heading: 'Value', isNumber: true },
+    { heading: 'What it is', isNumber: false },
+    { heading: 'How it was computed', isNumber: false },
+  ]
+  return screenTable(
+    columns,
+    facts.map((fact) => [exactValue(fact, context), fact.label, lineageText(fact, context)]),
+  )
+}
+
+function factsOf(slide: Slide, context: DeckContext): readonly Fact[] {
+  const ids = [...visibleTexts(slide), slide.notes].flatMap((text) =>
+    text.flatMap((segment) => (typeof segment !== 'string' && 'fact' in segment ? [segment.fact] : [])),
+  )
+  const cards =
+    slide.layout === 'kpis'
+      ? slide.kpis.flatMap((kpi) => [kpi.fact, ...(kpi.change === undefined ? [] : [kpi.change])])
+      : []
+  return [...new Set([...cards, ...ids])].map((id) => context.fact(id))
+}

@@ -1,0 +1,44 @@
+import { createSeriesColours, type SeriesColours } from '../charts/colours.ts'
+import { toChartModel } from '../charts/to-chart-model.ts'
+import type { ChartModel } from '../charts/chart-model.ts'
+import type { Chart, Deck } from '../deck.ts'
+import type { Fact } from '../fact.ts'
+import { safeLanguage } from '../format.ts'
+import { RenderError } from '../renderer.ts'
+import type { Table } from '../table.ts'
+import { themeNamed, type Theme } from '../theme.ts'
+
+/** What every template needs beside its own slide. */
+export interface DeckContext {
+  readonly deck: Deck
+  readonly theme: Theme
+  readonly language: string
+  readonly colours: SeriesColours
+  table(id: string): Table
+  fact(id: string): Fact
+  /** The same model for the picture and for the data table behind it. */
+  chartModel(chart: Chart): ChartModel
+}
+
+export function createDeckContext(deck: Deck): DeckContext {
+  const theme = themeNamed(deck.theme)
+  const language = safeLanguage(deck.language)
+  const tables = new Map(deck.tables.map((table) => [table.id, table]))
+  const facts = new Map(deck.facts.map((fact) => [fact.id, fact]))
+  const table = (id: string): Table => tables.get(id) ?? missing('table', id)
+  return {
+    deck,
+    theme,
+    language,
+    colours: createSeriesColours(theme),
+    table,
+    fact: (id) => facts.get(id) ?? missing('fact', id),
+    chartModel: (chart) => toChartModel(chart, table(chart.table), language),
+  }
+}
+
+function missing(what: string, id: string): never {
+  throw new RenderError('bad-deck', `Cannot render deck: it has no ${what} "${id}"`, {
+    userMessage: 'The deck refers to data it does not have, so it could not be drawn.',
+  })
+}

@@ -1,0 +1,43 @@
+import { assertDeck } from '../check-deck.ts'
+import type { Deck } from '../deck.ts'
+import { escapeText } from '../escape.ts'
+import { fontFaces } from '../typography/fonts.ts'
+import { backupHtml } from './backup.ts'
+import { createDeckContext, type DeckContext } from './context.ts'
+import { richPlain } from './rich-text.ts'
+import { slideHtml } from './slide.ts'
+import { sourcesHtml } from './sources.ts'
+import { styles } from './styles.ts'
+
+/** Nothing is fetched and nothing runs, even when the page is opened outside of our own browser. */
+const contentSecurityPolicy =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+
+/**
+ * A deck as one self-contained document: no script, no outside resource, a page of 1280 × 720 px per slide in print.
+ * On screen, notes, data, lineage and SQL are folded away between and after the slides.
+ * `for: 'print'` leaves those out, which the browser would only parse to hide.
+ * @throws RenderError `bad-deck` when `checkDeck` finds problems
+ */
+export function deckToHtml(deck: Deck, options: { readonly for?: 'screen' | 'print' } = {}): string {
+  assertDeck(deck)
+  const context = createDeckContext(deck)
+  const isScreen = options.for !== 'print'
+  const slides = deck.slides.map(
+    (slide, index) => slideHtml(slide, index, context) + (isScreen ? backupHtml(slide, index, context) : ''),
+  )
+  const body = `<main>${slides.join('\n')}${isScreen ? sourcesHtml(context) : ''}</main>`
+  return document(body, context)
+}
+
+function document(body: string, context: DeckContext): string {
+  const { deck, language, theme } = context
+  return (
+    `<!doctype html>\n<html lang="${escapeText(language)}"><head><meta charset="utf-8">` +
+    `<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy}">` +
+    `<meta name="viewport" content="width=device-width,initial-scale=1">` +
+    `<meta name="color-scheme" content="${theme.name === 'dark' ? 'dark' : 'light'}">` +
+    `<title>${escapeText(richPlain(deck.title, context))}</title>\n` +
+    `<style>${fontFaces(body)}\n${styles(theme)}</style></head>\n<body>${body}</body></html>\n`
+  )
+}

@@ -1,0 +1,53 @@
+import type { Slide } from '../deck.ts'
+import { escapeText } from '../escape.ts'
+import { cutText, limits } from '../limits.ts'
+import { textWidth, truncateText } from '../typography/measure.ts'
+import { words } from '../words.ts'
+import type { DeckContext } from './context.ts'
+import { contentWidthPx } from './geometry.ts'
+import { unverifiedMark } from './rich-text.ts'
+import { visibleTexts } from './slide-texts.ts'
+
+const sizePx = 13
+const numberWidthPx = 40
+
+/** Sources, provenance and number of a slide, and what the question mark means when the slide has one. */
+export function footerHtml(slide: Slide, index: number, context: DeckContext): string {
+  const legend = hasUnverified(slide) ? `${unverifiedMark} ${words.unverified}` : ''
+  const legendWidth = legend === '' ? 0 : textWidth(legend, sizePx, 600) + 32
+  const source = sourceText(slide, context, contentWidthPx - numberWidthPx - legendWidth - 24)
+  return (
+    `<footer class="foot"><p class="source" dir="auto">${escapeText(source)}</p>` +
+    (legend === '' ? '' : `<p class="legend">${escapeText(legend)}</p>`) +
+    `<p class="number">${index + 1}</p></footer>`
+  )
+}
+
+/** "Source: Revenue by region, Orders by month · Genie space Sales", with as many table titles as fit on one line. */
+export function sourceText(slide: Slide, context: DeckContext, widthPx: number): string {
+  const provenance = cutText(context.deck.provenance, limits.label)
+  const titles = [...new Set(slide.sources)].map((id) => context.table(id).title)
+  if (titles.length === 0) return truncateText(provenance, widthPx, sizePx)
+  for (let shown = titles.length; shown > 0; shown -= 1) {
+    const list = titles.slice(0, shown).join(', ')
+    const more = shown < titles.length ? ` ${words.more(titles.length - shown)}` : ''
+    const text = `${words.source}: ${list}${more} · ${provenance}`
+    if (textWidth(text, sizePx) <= widthPx) return text
+  }
+  // Not even one title fits beside the provenance, which is never left out: the title gives way.
+  const room = widthPx - textWidth(` · ${provenance}`, sizePx)
+  const more = titles.length > 1 ? ` ${words.more(titles.length - 1)}` : ''
+  const first = truncateText(
+    titles[0] ?? '',
+    Math.max(80, room - textWidth(`${words.source}: ${more}`, sizePx)),
+    sizePx,
+  )
+  return truncateText(`${words.source}: ${first}${more} · ${provenance}`, widthPx, sizePx)
+}
+
+/** True when any text a viewer sees on the slide holds a number that nothing could confirm. */
+export function hasUnverified(slide: Slide): boolean {
+  return visibleTexts(slide).some((text) =>
+    text.some((segment) => typeof segment !== 'string' && 'unverified' in segment),
+  )
+}

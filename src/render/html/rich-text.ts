@@ -1,0 +1,81 @@
+import type { RichText, Segment } from '../deck.ts'
+import { escapeText } from '../escape.ts'
+import type { Fact } from '../fact.ts'
+import { formatFact, formatNumber } from '../format.ts'
+import { cutText, limits } from '../limits.ts'
+import { words } from '../words.ts'
+import type { DeckContext } from './context.ts'
+
+/** Stands beside what nothing could confirm; the slide's footer says what it means. */
+export const unverifiedMark = '?'
+
+/** Text of a slide as HTML. Each number of a fact carries its origin as a tooltip, unconfirmed ones carry a mark. */
+export function richHtml(text: RichText, context: DeckContext): string {
+  let room: number = limits.text
+  const parts: string[] = []
+  for (const segment of text) {
+    if (room <= 0) break
+    const plain = plainSegment(segment, context)
+    parts.push(segmentHtml(segment, cutText(plain, room), context))
+    room -= plain.length
+  }
+  return parts.join('')
+}
+
+/** The same text without markup, for measuring and for labels. */
+export function richPlain(text: RichText, context: DeckContext): string {
+  return cutText(text.map((segment) => plainSegment(segment, context)).join(''), limits.text)
+}
+
+export function isBlank(text: RichText, context: DeckContext): boolean {
+  return richPlain(text, context).trim() === ''
+}
+
+/** A fact's value as an element that says where it comes from. `shown` is the formatted value. */
+export function factHtml(fact: Fact, shown: string, context: DeckContext): string {
+  const origin = `${fact.label}: ${exactValue(fact, context)} · ${lineageText(fact, context)}`
+  return (
+    `<data class="fact" data-fact="${escapeText(fact.id)}" value="${escapeText(fact.value)}" ` +
+    `title="${escapeText(cutText(origin, limits.label))}">${escapeText(shown)}</data>`
+  )
+}
+
+/** The formula, the table and the rows behind a fact, in one line. */
+export function lineageText(fact: Fact, context: DeckContext): string {
+  const { lineage } = fact
+  const table = context.deck.tables.find((one) => one.id === lineage.tableId)
+  return `${lineage.formula} · ${table?.title ?? lineage.tableId}, ${rowsText(lineage.rows)}`
+}
+
+export function exactValue(fact: Fact, context: DeckContext): string {
+  return fact.valueType === 'number'
+    ? formatNumber(fact.value, fact.unit, { language: context.language, format: 'full' })
+    : formatFact(fact, { language: context.language })
+}
+
+function segmentHtml(segment: Segment, shown: string, context: DeckContext): string {
+  if (typeof segment === 'string') return escapeText(shown)
+  if ('fact' in segment) return factHtml(context.fact(segment.fact), shown, context)
+  return (
+    `<span class="unverified" title="${escapeText(words.unverified)}">${escapeText(shown.slice(0, -1))}` +
+    `<sup>${unverifiedMark}</sup></span>`
+  )
+}
+
+function plainSegment(segment: Segment, context: DeckContext): string {
+  if (typeof segment === 'string') return segment
+  if ('unverified' in segment) return `${segment.unverified}${unverifiedMark}`
+  const style = {
+    language: context.language,
+    format: segment.format,
+    absolute: 'absolute' in segment && segment.absolute === true,
+  }
+  return formatFact(context.fact(segment.fact), style)
+}
+
+function rowsText(rows: readonly number[]): string {
+  if (rows.length === 0) return 'all rows'
+  const numbers = rows.slice(0, 6).map((row) => row + 1)
+  const list = `${numbers.join(', ')}${rows.length > numbers.length ? ' …' : ''}`
+  return rows.length === 1 ? `row ${list}` : `rows ${list}`
+}

@@ -1,0 +1,27 @@
+import type { Theme } from '../theme.ts'
+import { printStyles } from './styles/print.ts'
+import { screenStyles } from './styles/screen.ts'
+import { slideStyles } from './styles/slides.ts'
+
+/**
+ * The style sheet of a deck. Rules that keep the PDF fast and faithful: no blur, no drop shadow, no mask, no conic
+ * gradient (Chromium turns them into pictures); solid colours and borders instead.
+ */
+export function styles(theme: Theme): string {
+  const colours = Object.entries({
+    background: theme.background,
+    surface: theme.surface,
+    ink: theme.ink,
+    muted: theme.muted,
+    hairline: theme.hairline,
+    accent: theme.accent,
+    second: theme.series[1] ?? theme.accent,
+    cover: theme.cover,
+    'on-cover': theme.onCover,
+    'on-cover-muted': theme.onCoverMuted,
+    'cover-accent': theme.coverAccent,
+    warning: theme.warning,
+  })
+  const variables = colours.map(([name, value]) => `--${name}:${value}`).join(';')
+  return `:root{${variables}}\n${slideStyles}\n${printStyles}\n${screenStyles}`
+}

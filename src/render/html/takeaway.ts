@@ -1,0 +1,22 @@
+import type { RichText } from '../deck.ts'
+import type { Box } from '../typography/fit.ts'
+import type { DeckContext } from './context.ts'
+import { fittedBlock, type FittedBlock } from './fitted.ts'
+import { isBlank } from './rich-text.ts'
+
+const rulePx = 22
+
+/** The takeaway in a column beside a chart or table. */
+export function asideTakeaway(text: RichText, box: Box, context: DeckContext): string {
+  const inner = { widthPx: box.widthPx - rulePx, heightPx: box.heightPx }
+  const scale = { sizesPx: [24, 22, 20, 18, 17, 16, 15, 14, 13], lineHeight: 1.45, weight: 600 } as const
+  return `<aside class="takeaway" dir="auto">${fittedBlock('p', 'say', text, inner, scale, context).html}</aside>`
+}
+
+/** The takeaway in a strip under what it is about; null when there is nothing to say. */
+export function stripTakeaway(text: RichText, widthPx: number, context: DeckContext): FittedBlock | null {
+  if (isBlank(text, context)) return null
+  const scale = { sizesPx: [24, 22, 20, 18, 16, 15, 14], lineHeight: 1.4, weight: 600 } as const
+  const block = fittedBlock('p', 'say', text, { widthPx: widthPx - rulePx, heightPx: 70 }, scale, context)
+  return { html: `<div class="takeaway strip" dir="auto">${block.html}</div>`, heightPx: block.heightPx + 28 }
+}

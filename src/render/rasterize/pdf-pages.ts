@@ -1,0 +1,86 @@
+import { PDFiumModule } from '@hyzyla/pdfium'
+
+type Pdfium = Awaited<ReturnType<typeof PDFiumModule>>
+
+export interface RawPicture {
+  readonly widthPx: number
+  readonly heightPx: number
+  /** Red, green and blue for each pixel, row by row from the top. */
+  readonly rgb: Uint8Array
+}
+
+/** An open PDF. Close it: its memory belongs to the WebAssembly module. */
+export interface PdfPages extends Disposable {
+  readonly count: number
+  /** Draws one page at 96 dpi, so that a CSS pixel is a pixel. */
+  draw(page: number): RawPicture
+}
+
+/** Loads PDFium once; one thread uses one. */
+export async function loadPdfium(): Promise<Pdfium> {
+  const pdfium = await PDFiumModule({})
+  const { _FPDF_InitLibraryWithConfig: initialise } = pdfium
+  // An object becomes a null pointer on its way into WebAssembly: PDFium's defaults.
+  initialise({})
+  return pdfium
+}
+
+const cssPixelsPerPoint = 96 / 72
+const formatBgr = 2
+const flagReverseByteOrder = 0x10
+const opaqueWhite = 0xffffffff
+
+/** @throws Error when the bytes are no PDF */
+export function openPdf(pdfium: Pdfium, bytes: Uint8Array): PdfPages {
+  const { malloc, free } = pdfium.wasmExports
+  const {
+    _FPDF_LoadMemDocument: loadDocument,
+    _FPDF_CloseDocument: closeDocument,
+    _FPDF_GetPageCount: countPages,
+    _FPDF_GetLastError: lastError,
+    _FPDF_LoadPage: loadPage,
+    _FPDF_ClosePage: closePage,
+    _FPDF_GetPageWidth: pageWidth,
+    _FPDF_GetPageHeight: pageHeight,
+    _FPDF_RenderPageBitmap: renderPage,
+    _FPDFBitmap_CreateEx: createBitmap,
+    _FPDFBitmap_FillRect: fillBitmap,
+    _FPDFBitmap_Destroy: destroyBitmap,
+  } = pdfium
+  const pointer = malloc(bytes.length)
+  pdfium.HEAPU8.set(bytes, pointer)
+  const document = loadDocument(pointer, bytes.length, 0)
+  if (document === 0) {
+    free(pointer)
+    throw new Error(`Cannot open PDF: PDFium error ${lastError()}`)
+  }
+
+  function draw(index: number): RawPicture {
+    const page = loadPage(document, index)
+    if (page === 0) throw new Error(`Cannot draw PDF page ${index + 1}: PDFium error ${lastError()}`)
+    const widthPx = Math.round(pageWidth(page) * cssPixelsPerPoint)
+    const heightPx = Math.round(pageHeight(page) * cssPixelsPerPoint)
+    const stride = widthPx * 3
+    const pixels = malloc(stride * heightPx)
+    const bitmap = createBitmap(widthPx, heightPx, formatBgr, pixels, stride)
+    try {
+      fillBitmap(bitmap, 0, 0, widthPx, heightPx, opaqueWhite)
+      renderPage(bitmap, page, 0, 0, widthPx, heightPx, 0, flagReverseByteOrder)
+      // A copy, because the next page is drawn into the same memory.
+      return { widthPx, heightPx, rgb: pdfium.HEAPU8.slice(pixels, pixels + stride * heightPx) }
+    } finally {
+      destroyBitmap(bitmap)
+      free(pixels)
+      closePage(page)
+    }
+  }
+
+  return {
+    count: countPages(document),
+    draw,
+    [Symbol.dispose]() {
+      closeDocument(document)
+      free(pointer)
+    },
+  }
+}

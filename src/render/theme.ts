@@ -1,0 +1,92 @@
+/**
+ * Colours of a deck, as sRGB hex. Text colours reach a contrast of 4.5 on the backgrounds they are used on, and the
+ * series colours stay apart for people with any of the three colour vision deficiencies (tests check both).
+ */
+export interface Theme {
+  readonly name: string
+  readonly background: string
+  /** Cards and panels. */
+  readonly surface: string
+  readonly ink: string
+  readonly muted: string
+  readonly hairline: string
+  readonly accent: string
+  /** Full-bleed background of the title and section slides. */
+  readonly cover: string
+  readonly coverShape: string
+  readonly onCover: string
+  readonly onCoverMuted: string
+  readonly coverAccent: string
+  /** Marks what nothing could confirm. */
+  readonly warning: string
+  /** One per series; a single series takes the first. */
+  readonly series: readonly string[]
+  /** For what is grouped as "Other". */
+  readonly other: string
+}
+
+const light: Theme = {
+  name: 'light',
+  background: '#ffffff',
+  surface: '#f3f6fa',
+  ink: '#14202e',
+  muted: '#55616f',
+  hairline: '#dbe1e8',
+  accent: '#1d57a8',
+  cover: '#10233f',
+  coverShape: '#1b3963',
+  onCover: '#ffffff',
+  onCoverMuted: '#b9c8de',
+  coverAccent: '#f0a04b',
+  warning: '#9c4600',
+  series: ['#1d57a8', '#dd7a1a', '#2a8f86', '#882f4a', '#9582da', '#151e41'],
+  other: '#b9c1cb',
+}
+
+const dark: Theme = {
+  name: 'dark',
+  background: '#0f1b2d',
+  surface: '#18283f',
+  ink: '#eef3fa',
+  muted: '#a9b7ca',
+  hairline: '#2c3d57',
+  accent: '#6ea0f5',
+  cover: '#0a1322',
+  coverShape: '#142643',
+  onCover: '#ffffff',
+  onCoverMuted: '#b9c8de',
+  coverAccent: '#f0a04b',
+  warning: '#ffb45c',
+  series: ['#6ea0f5', '#e7833b', '#7fe6dc', '#c05a6e', '#fbd372', '#7564c0'],
+  other: '#a9b1bd',
+}
+
+const themes: ReadonlyMap<string, Theme> = new Map([light, dark].map((theme) => [theme.name, theme]))
+
+/** Names that `output.theme` may have. */
+export const themeNames: readonly string[] = [...themes.keys()]
+
+/** The theme of that name; the light one when there is none, because a deck must stay readable by later versions. */
+export function themeNamed(name: string): Theme {
+  return themes.get(name) ?? light
+}
+
+/** WCAG 2 contrast ratio of two hex colours, 1 to 21. */
+export function contrastRatio(first: string, second: string): number {
+  const [light, dark] = [luminance(first), luminance(second)].sort((a, b) => b - a)
+  return ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05)
+}
+
+/** Whichever of the theme's text colours reads best on `background`. */
+export function textOn(background: string, theme: Theme): string {
+  const dark = theme.name === 'dark' ? theme.background : theme.ink
+  return contrastRatio('#ffffff', background) >= contrastRatio(dark, background) ? '#ffffff' : dark
+}
+
+function luminance(hex: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+    const channel = Number.parseInt(hex.slice(at, at + 2), 16) / 255
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
