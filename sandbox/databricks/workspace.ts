@@ -1,0 +1,75 @@
+import { systemClock } from '../../src/lib/clock.ts'
+import { createWarehouse } from '../data/warehouse.ts'
+import { createAuth } from './auth.ts'
+import { chatRoutes } from './chat/routes.ts'
+import { type RecordedRequest, sandboxCredentials, type Workspace, type WorkspaceOptions } from './contract.ts'
+import { createFaults } from './faults.ts'
+import { createConversations } from './genie/conversations.ts'
+import { createGenieEngine } from './genie/engine.ts'
+import { genieRoutes } from './genie/routes.ts'
+import { startServer } from './http/server.ts'
+
+const hourMs = 3_600_000
+
+/**
+ * A stand-in for a Databricks workspace on 127.0.0.1: sign-in, Genie over generated data that it really queries, and
+ * chat completions answered by the given brain. It listens at once; the data set is made in the background, and
+ * questions wait for it.
+ */
+export async function createWorkspace(options: WorkspaceOptions): Promise<Workspace> {
+  const clock = options.clock ?? systemClock
+  const today = options.today ?? new Date(clock.now()).toISOString().slice(0, 10)
+  const faults = createFaults()
+  const requests: RecordedRequest[] = []
+  const closing = new AbortController()
+  const warehouse = options.warehouse ? Promise.resolve(options.warehouse) : createWarehouse({ today })
+  const engine = warehouse.then(createGenieEngine)
+  // Whoever asks a question, or for `ready()`, hears of a failure
+  engine.catch(() => {})
+
+  let url = ''
+  const auth = createAuth({
+    credentials: options.credentials ?? sandboxCredentials,
+    tokenTtlMs: options.tokenTtlMs ?? hourMs,
+    clock,
+    url: () => url,
+  })
+  const conversations = createConversations({
+    engine,
+    clock,
+    delayMs: options.genieDelayMs ?? 0,
+    resultTtlMs: options.resultTtlMs ?? hourMs,
+    signal: closing.signal,
+  })
+  const server = await startServer({
+    port: options.port ?? 0,
+    clock,
+    faults,
+    requests,
+    headers: { 'x-databricks-org-id': '1', server: 'deckhand-sandbox' },
+    authenticate: (headers) => auth.authenticate(headers),
+    routes: [
+      ...auth.routes,
+      ...genieRoutes({ conversations, clock, questionsPerMinute: options.questionsPerMinute }),
+      ...chatRoutes({ brain: options.brain, delayMs: options.llmDelayMs ?? 0, clock }),
+    ],
+  })
+  url = server.url
+
+  return {
+    url,
+    faults,
+    requests,
+    async ready() {
+      await engine
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort(new DOMException('The workspace is closed', 'AbortError'))
+      await server[Symbol.asyncDispose]()
+      if (!options.warehouse) {
+        const own = await warehouse.catch(() => undefined)
+        await own?.[Symbol.asyncDispose]()
+      }
+    },
+  }
+}
