@@ -152,15 +152,16 @@ function extremes({ profile, measure, present, sorted }: Look): Candidate[] {
 
 /** One value of a table as a fact; the text of the cell is kept as it is. */
 export function cellFact(profile: Profile, measure: Measure, row: number, tier: Candidate['tier']): Candidate {
+  const who = profile.rowLabel(row)
   return candidate(profile, {
     tier,
     kind: 'cell',
-    label: `${measure.label}, ${profile.rowLabel(row)}`,
+    label: profile.table.rows.length === 1 && who === 'row 1' ? measure.label : `${measure.label}, ${who}`,
     value: profile.table.rows[row]?.[measure.index] ?? '',
     unit: measure.unit,
     columns: [measure.name],
     rows: [row],
-    formula: `${measure.name}[${profile.rowLabel(row)}]`,
+    formula: `${measure.name}[${who}]`,
   })
 }
 

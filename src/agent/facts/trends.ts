@@ -1,7 +1,7 @@
 /** Facts that compare periods: differences, growth, and what each category contributed to a change. */
 import type { Table, Unit } from '../../render/table.ts'
 import { type Candidate, candidate, differenceUnit, inner, totalLabel } from './candidate.ts'
-import { type Big, quotient } from './decimal.ts'
+import { type Big, quotient, sumOf, toDecimal, zero } from './decimal.ts'
 import { type Look, byValue, canTotal, sumAt } from './look.ts'
 import { type Period, comparePeriods, periodLabel, samePeriod } from './periods.ts'
 import type { Measure, Profile } from './profile.ts'
@@ -11,6 +11,8 @@ const ratio: Unit = { kind: 'ratio' }
 const mostSeries = 10
 /** Steps from one period to the next that are told, the latest first. */
 const mostSteps = 16
+/** Moves of all members, signs aside, over the change of the whole: beyond this, parts of the change say little. */
+const mostOffset = toDecimal('1.5') ?? zero
 
 /** One value per period, in order of time. */
 interface Series {
@@ -159,7 +161,10 @@ function change(profile: Profile, measure: Measure, series: Series, start: Point
 const timeNames = ({ axis, table }: Profile): string[] =>
   (axis?.columns ?? []).map((index) => table.columns[index]?.name ?? '')
 
-/** How much of the whole's change between two periods came from each member; only members present in both. */
+/**
+ * How much of the whole's change between two periods came from each member; only members present in both, and only where
+ * they mostly moved the same way: of a small rest of large moves against each other, parts of -200 % mislead.
+ */
 function contributions(
   profile: Profile,
   measure: Measure,
@@ -175,23 +180,25 @@ function contributions(
     const total = last.value.minus(start.value)
     if (total.eq(0)) return []
     const span = `${periodLabel(start.period)} to ${periodLabel(last.period)}`
-    return members.slice(0, mostSeries).flatMap((series) => {
+    const moves = members.flatMap((series) => {
       const from = series.points.find((point) => samePeriod(point.period, start.period))
       const to = series.points.find((point) => samePeriod(point.period, last.period))
-      if (!from || !to) return []
-      return [
-        candidate(profile, {
-          tier: later(1 + place),
-          kind: 'contribution',
-          label: `Part of the change in ${inner(totalLabel(measure))} that came from ${series.member.slice(2)}, ${span}`,
-          value: quotient(to.value.minus(from.value), total),
-          unit: ratio,
-          columns: [measure.name, ...dimension, ...timeNames(profile)],
-          rows: [...from.rows, ...to.rows],
-          formula: `(${to.term} - ${from.term}) / (${last.term} - ${start.term})`,
-        }),
-      ]
+      return from && to ? [{ series, from, to, move: to.value.minus(from.value) }] : []
     })
+    const moved = sumOf(moves.map(({ move }) => move.abs()))
+    if (moved.gt(total.abs().times(mostOffset))) return []
+    return moves.slice(0, mostSeries).map(({ series, from, to, move }) =>
+      candidate(profile, {
+        tier: later(1 + place),
+        kind: 'contribution',
+        label: `Part of the change in ${inner(totalLabel(measure))} that came from ${series.member.slice(2)}, ${span}`,
+        value: quotient(move, total),
+        unit: ratio,
+        columns: [measure.name, ...dimension, ...timeNames(profile)],
+        rows: [...from.rows, ...to.rows],
+        formula: `(${to.term} - ${from.term}) / (${last.term} - ${start.term})`,
+      }),
+    )
   })
 }
 

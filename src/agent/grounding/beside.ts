@@ -58,13 +58,18 @@ function lookRight(text: string, end: number, view: FactView): { at: number; agr
     return { at: end + scale[0].length, agrees: false } // letters stuck to the value
   }
   const unit = readUnit(text, at)
-  if (!unit) return { at, agrees }
+  // "{F1} year over year" and "{F1} quarter on quarter" compare; "{F1} year" would be a unit
+  if (!unit || /^[ -](?:over|on|to|ago|earlier|before)(?!\p{L})/iu.test(text.slice(unit.end))) return { at, agrees }
   const [keep, fits] = unitAgrees(view, unit.unit, text.slice(at, unit.end))
   return { at: keep && fits ? at : unit.end, agrees: agrees && fits }
 }
 
 /** Whether the unit is the fact's own, and whether the words stay because the formatted value does not bring them. */
-function unitAgrees({ fact }: FactView, unit: NonNullable<ReturnType<typeof readUnit>>['unit'], words: string): readonly [keep: boolean, fits: boolean] {
+function unitAgrees(
+  { fact }: FactView,
+  unit: NonNullable<ReturnType<typeof readUnit>>['unit'],
+  words: string,
+): readonly [keep: boolean, fits: boolean] {
   switch (unit.kind) {
     case 'percent':
       return [false, fact.unit.kind === 'percent' || fact.unit.kind === 'ratio']

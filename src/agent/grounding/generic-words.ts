@@ -18,7 +18,11 @@ export const telling =
 export function isGeneric(word: string): boolean {
   const lower = word.toLowerCase()
   return (
-    generic.has(lower) || generic.has(lower.replace(/(?:'s|’s)$/, '')) || generic.has(lower.replace(/ies$/, 'y')) || generic.has(lower.replace(/(?:es|s)$/, '')) ||
-    generic.has(lower.replace(/s$/, '')) || (lower.length > 5 && (/ly$|ing$/.test(lower) || (lower.endsWith('ed') && lower.length > 6)))
+    generic.has(lower) ||
+    generic.has(lower.replace(/(?:'s|’s)$/, '')) ||
+    generic.has(lower.replace(/ies$/, 'y')) ||
+    generic.has(lower.replace(/(?:es|s)$/, '')) ||
+    generic.has(lower.replace(/s$/, '')) ||
+    (lower.length > 5 && (/ly$|ing$/.test(lower) || (lower.endsWith('ed') && lower.length > 6)))
   )
 }

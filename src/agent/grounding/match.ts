@@ -5,12 +5,12 @@ import { cellFact } from '../facts/levels.ts'
 import { samePeriod } from '../facts/periods.ts'
 import type { Profile } from '../facts/profile.ts'
 import { stem, wordsOf } from '../facts/words.ts'
-import { type ClaimProblem, changeClaim, claimProblem } from './claims.ts'
+import { type ClaimProblem, changeClaim, claimProblem, speaksOfChange } from './claims.ts'
 import type { FactView, Lexicon } from './lexicon.ts'
 import type { Numeral } from './numerals.ts'
 import { type Item, type Reading, clauseOf, sentenceOf } from './reading.ts'
 import { within } from './sentences.ts'
-import { type SubjectProblem, isOneOfMany, isStep, subjectProblem } from './subject.ts'
+import { type SubjectProblem, isStep, subjectProblem } from './subject.ts'
 
 export type MatchProblem = SubjectProblem | ClaimProblem | 'no-match' | 'wrong-unit'
 
@@ -34,20 +34,32 @@ export function matchNumeral(reading: Reading, item: NumeralItem, lexicon: Lexic
   const near = [...lexicon.views.values()].filter((view) => fits(reading, item, view, language))
   const good = near.filter((view) => judge(view) === null)
   const best = highest(good, (view) => score(reading, item, view))
-  if (best) return numeral.unit.kind === 'multiple' || numeral.unit.kind === 'part' ? { kind: 'words' } : { kind: 'fact', view: best }
+  if (best)
+    return numeral.unit.kind === 'multiple' || numeral.unit.kind === 'part'
+      ? { kind: 'words' }
+      : { kind: 'fact', view: best }
   if (numeral.unit.kind === 'multiple' && isQuotient(reading, item, lexicon)) return { kind: 'words' }
-  const cell = highest(cellsLike(reading, item, lexicon, language).filter((view) => judge(view) === null), (view) => score(reading, item, view))
+  const cell = highest(
+    cellsLike(reading, item, lexicon, language).filter((view) => judge(view) === null),
+    (view) => score(reading, item, view),
+  )
   if (cell) return { kind: 'fact', view: cell }
   const [first] = near
   if (first) return { kind: 'none', problem: judge(first) ?? 'no-match', factId: first.fact.id }
-  const sameDigits = [...lexicon.views.values()].find((view) => numeral.readings.some(({ low, high }) => inside(Math.abs(view.value), low, high)))
-  return sameDigits ? { kind: 'none', problem: 'wrong-unit', factId: sameDigits.fact.id } : { kind: 'none', problem: 'no-match' }
+  const sameDigits = [...lexicon.views.values()].find((view) =>
+    numeral.readings.some(({ low, high }) => inside(Math.abs(view.value), low, high)),
+  )
+  return sameDigits
+    ? { kind: 'none', problem: 'wrong-unit', factId: sameDigits.fact.id }
+    : { kind: 'none', problem: 'no-match' }
 }
 
 function judgeFor(reading: Reading, item: NumeralItem, lexicon: Lexicon): (view: FactView) => MatchProblem | null {
   return (view) => {
     const problem = subjectProblem(reading, item, view, lexicon) ?? claimProblem(reading, item, view, lexicon)
-    return problem ?? (isSingledOut(reading, item, view) ? null : 'wrong-subject')
+    if (problem) return problem
+    if (isStep(view) && !speaksOfChange(reading, item)) return 'wrong-kind'
+    return isSingledOut(reading, item, view) ? null : 'wrong-subject'
   }
 }
 
@@ -77,7 +89,8 @@ function comparable(numeral: Numeral, view: FactView): number | null {
   const { fact, value } = view
   const { unit } = fact
   if (fact.valueType !== 'number') return null
-  if (fact.kind === 'rank') return numeral.unit.kind === 'rank' || (numeral.unit.kind === 'none' && numeral.noun[0] === 'place') ? value : null
+  if (fact.kind === 'rank')
+    return numeral.unit.kind === 'rank' || (numeral.unit.kind === 'none' && numeral.noun[0] === 'place') ? value : null
   switch (numeral.unit.kind) {
     case 'percent':
       return unit.kind === 'ratio' ? value * 100 : unit.kind === 'percent' ? value : null
@@ -87,7 +100,9 @@ function comparable(numeral: Numeral, view: FactView): number | null {
       return unit.kind === 'currency' && numeral.unit.codes.includes(unit.code) ? value : null
     case 'duration': {
       if (unit.kind === 'duration') return unit.unit === numeral.unit.unit ? value : null
-      return (unit.kind === 'count' || unit.kind === 'plain') && labelStems(fact).has(stem(numeral.unit.unit)) ? value : null
+      return (unit.kind === 'count' || unit.kind === 'plain') && labelStems(fact).has(stem(numeral.unit.unit))
+        ? value
+        : null
     }
     case 'multiple':
       return fact.kind === 'growth' ? 1 + value : null
@@ -102,7 +117,8 @@ function comparable(numeral: Numeral, view: FactView): number | null {
 }
 
 /** Words of loss before a number let it stand for a negative value without a sign of its own. */
-const negativeWords = /(?<!\p{L})(?:loss|losses|deficit|negative|minus|shortfall|below zero|verlust|perte|pérdida)(?:\s+\p{L}+){0,3}\s*$/iu
+const negativeWords =
+  /(?<!\p{L})(?:loss|losses|deficit|negative|minus|shortfall|below zero|verlust|perte|pérdida)(?:\s+\p{L}+){0,3}\s*$/iu
 
 function signFits(reading: Reading, item: NumeralItem, value: number): boolean {
   const { negative, unit } = item.numeral
@@ -129,7 +145,10 @@ function nounFits(numeral: Numeral, view: FactView, language: string): boolean {
 const topWords = 'top|leading|largest|biggest|highest|best|strongest|first|number one|leader'
 const bottomWords = 'bottom|smallest|lowest|weakest|worst|least|slowest'
 const secondWords = 'second|runner-up|next'
-const pointer = new RegExp(`(?<!\\p{L})(?:(?<second>${secondWords})|(?<top>${topWords}|peak(?:ed|s)?|record|most|maximum|high)|(?<bottom>${bottomWords}|trough|minimum|low|last))(?!\\p{L})`, 'iu')
+const pointer = new RegExp(
+  `(?<!\\p{L})(?:(?<second>${secondWords})|(?<top>${topWords}|peak(?:ed|s)?|record|most|maximum|high)|(?<bottom>${bottomWords}|trough|minimum|low|last))(?!\\p{L})`,
+  'iu',
+)
 
 /**
  * A literal without a name beside it reads as being about everything, or about now: one region's revenue under "Revenue
@@ -142,13 +161,19 @@ function isSingledOut(reading: Reading, item: NumeralItem, view: FactView): bool
   const words = reading.text.slice(clauseOf(reading, item).start, clauseOf(reading, item).end)
   const pointed = pointsAt(view, words)
   for (const [column, keys] of view.members) {
-    if (keys === 'whole' || keys.length !== 1 || !isOneOfMany(view, column)) continue
-    const named = reading.mentions.some((mention) => mention.kind === 'member' && mention.key === keys[0] && (within(mention, sentence) || isCarried(reading, item)))
+    if (keys === 'whole' || !view.choices.has(column)) continue
+    const named = reading.mentions.some(
+      (mention) =>
+        mention.kind === 'member' &&
+        keys.includes(mention.key) &&
+        (within(mention, sentence) || isCarried(reading, item)),
+    )
     if (!named && !pointed) return false
   }
   const ordered = profile.axis?.ordered ?? []
   const [last, own] = [ordered.at(-1), view.periods.at(-1)]
-  if (!last || !own || ordered.length < 2 || view.periods.length > 2 || (view.periods.length === 2 && !isStep(view))) return true
+  if (!last || !own || ordered.length < 2 || view.periods.length > 2 || (view.periods.length === 2 && !isStep(view)))
+    return true
   const dated = reading.periods.some((mention) => within(mention, sentence))
   return dated || pointed || samePeriod(last, own)
 }
@@ -165,10 +190,18 @@ export function pointsAt(view: FactView, words: string): boolean {
   const [row] = view.fact.lineage.rows
   if (row === undefined || view.fact.lineage.rows.length !== 1) return false
   const place = placeOf(view.profile, view.measure.rounded, row)
-  return (found['top'] !== undefined && place.above === 0) || (found['second'] !== undefined && place.above === 1) || (found['bottom'] !== undefined && place.below === 0)
+  return (
+    (found['top'] !== undefined && place.above === 0) ||
+    (found['second'] !== undefined && place.above === 1) ||
+    (found['bottom'] !== undefined && place.below === 0)
+  )
 }
 
-function placeOf(profile: Profile, values: readonly number[], row: number): { readonly above: number; readonly below: number } {
+function placeOf(
+  profile: Profile,
+  values: readonly number[],
+  row: number,
+): { readonly above: number; readonly below: number } {
   const own = values[row] ?? 0
   const others = profile.body.map((other) => values[other] ?? 0)
   return { above: others.filter((value) => value > own).length, below: others.filter((value) => value < own).length }
@@ -181,16 +214,29 @@ function score(reading: Reading, item: NumeralItem, view: FactView): number {
   const words = new Set(wordsOf(text).map(stem))
   let points = 0
   for (const keys of view.members.values()) {
-    if (keys !== 'whole') points += 3 * reading.mentions.filter((mention) => within(mention, sentence) && keys.includes(mention.key)).length
+    if (keys !== 'whole')
+      points += 3 * reading.mentions.filter((mention) => within(mention, sentence) && keys.includes(mention.key)).length
   }
-  points += 2 * view.periods.filter((period) => reading.periods.some((mention) => within(mention, sentence) && samePeriod(mention.period, period))).length
+  points +=
+    2 *
+    view.periods.filter((period) =>
+      reading.periods.some((mention) => within(mention, sentence) && samePeriod(mention.period, period)),
+    ).length
   for (const word of wordsOf(view.measure?.label ?? '')) if (words.has(stem(word))) points += 2
   if (kindWords[view.fact.kind]?.test(text)) points += 2
   return points
 }
 
 const kindWords: Partial<Record<Fact['kind'], RegExp>> = {
-  total: /total|overall|altogether|combined/, average: /average|mean/, maximum: /highest|largest|top|peak|best|most/, minimum: /lowest|smallest|weakest|least/, share: /share|of (?:the )?(?:total|all|overall)|account/, growth: /grew|grow|rose|fell|increase|decrease|decline|drop|up|down/, difference: /differen|ahead|behind|gap|more than|less than|change|by/, contribution: /contribut|came from|driv/, missing: /missing|without|lack/,
+  total: /total|overall|altogether|combined/,
+  average: /average|mean/,
+  maximum: /highest|largest|top|peak|best|most/,
+  minimum: /lowest|smallest|weakest|least/,
+  share: /share|of (?:the )?(?:total|all|overall)|account/,
+  growth: /grew|grow|rose|fell|increase|decrease|decline|drop|up|down/,
+  difference: /differen|ahead|behind|gap|more than|less than|change|by/,
+  contribution: /contribut|came from|driv/,
+  missing: /missing|without|lack/,
 }
 
 /** Cells that the sheet has no room for, as facts of their own; the id follows from the place, so that it is always the same. */
@@ -204,7 +250,9 @@ function cellsLike(reading: Reading, item: NumeralItem, lexicon: Lexicon, langua
       for (let row = 0; row < table.rows.length && seen < mostCells && found.length < 50; row += 1) {
         seen += 1
         const size = Math.abs(measure.rounded[row] ?? 0)
-        const near = item.numeral.readings.some(({ low, high }) => inside(size, low, high) || inside(size * 100, low, high))
+        const near = item.numeral.readings.some(
+          ({ low, high }) => inside(size, low, high) || inside(size * 100, low, high),
+        )
         if (!near || !measure.values[row] || !profile) continue
         const { fact } = cellFact(profile, measure, row, 4)
         const place = row * table.columns.length + measure.index
@@ -221,15 +269,34 @@ function isQuotient(reading: Reading, item: NumeralItem, lexicon: Lexicon): bool
   const sentence = sentenceOf(reading, item)
   const members = reading.mentions.filter((mention) => mention.kind === 'member' && within(mention, sentence))
   const [first, second] = members
-  if (members.length !== 2 || first?.kind !== 'member' || second?.kind !== 'member' || first.key === second.key) return false
-  if (!/(?:\bas\b.*\bas\b|than|the (?:size|revenue|amount|number)|of|vs|versus|compared)/i.test(reading.text.slice(item.end, sentence.end))) return false
+  if (members.length !== 2 || first?.kind !== 'member' || second?.kind !== 'member' || first.key === second.key)
+    return false
+  if (
+    !/(?:\bas\b.*\bas\b|than|the (?:size|revenue|amount|number)|of|vs|versus|compared)/i.test(
+      reading.text.slice(item.end, sentence.end),
+    )
+  )
+    return false
   const values = (key: string): Map<string, number> => {
-    const cells = [...lexicon.views.values()].filter((view) => (view.fact.kind === 'cell' || view.fact.kind === 'total') && [...view.members.values()].some((keys) => keys !== 'whole' && keys.length === 1 && keys[0] === key))
-    return new Map(cells.map((view) => [`${view.fact.lineage.tableId}:${view.fact.kind}:${view.measure?.name}:${view.periods.map((period) => period.firstDay).join()}`, view.value]))
+    const cells = [...lexicon.views.values()].filter(
+      (view) =>
+        (view.fact.kind === 'cell' || view.fact.kind === 'total') &&
+        [...view.members.values()].some((keys) => keys !== 'whole' && keys.length === 1 && keys[0] === key),
+    )
+    return new Map(
+      cells.map((view) => [
+        `${view.fact.lineage.tableId}:${view.fact.kind}:${view.measure?.name}:${view.periods.map((period) => period.firstDay).join()}`,
+        view.value,
+      ]),
+    )
   }
   const own = values(second.key)
   return [...values(first.key)].some(([place, value]) => {
     const other = own.get(place)
-    return other !== undefined && other > 0 && item.numeral.readings.some(({ low, high }) => inside(value / other, low, high))
+    return (
+      other !== undefined &&
+      other > 0 &&
+      item.numeral.readings.some(({ low, high }) => inside(value / other, low, high))
+    )
   })
 }

@@ -6,18 +6,27 @@ export interface FoundName extends Span {
   readonly text: string
 }
 
-const namePattern = /(?<![\p{L}\p{N}])\p{Lu}[\p{L}\p{N}&.’'-]*(?:\s+(?:(?:of|and|de|the|&)\s+)?\p{Lu}[\p{L}\p{N}&.’'-]*)*/gu
-const kinds = 'regions?|markets?|segments?|countr(?:y|ies)|territor(?:y|ies)|division|team|store|channel|category|product|brand|city|state|customer|account|area|unit|business|zone|cluster|group|region|markt|région|región'
+const namePattern =
+  /(?<![\p{L}\p{N}])\p{Lu}[\p{L}\p{N}&.’'-]*(?:\s+(?:(?:of|and|de|the|&)\s+)?\p{Lu}[\p{L}\p{N}&.’'-]*)*/gu
+const kinds =
+  'regions?|markets?|segments?|countr(?:y|ies)|territor(?:y|ies)|division|team|store|channel|category|product|brand|city|state|customer|account|area|unit|business|zone|cluster|group|region|markt|région|región'
 const kindAfter = new RegExp(`^(?:'s|’s)?\\s+(?:${kinds})(?!\\p{L})`, 'iu')
 const kindBefore = new RegExp(`(?<!\\p{L})(?:${kinds})\\s+$`, 'iu')
-const placeBefore = /(?<!\p{L})(?:in|from|for|across|within|at|to|by|through|outside|like|called|named|aus|für|dans|pour)\s+(?:the\s+)?$/iu
+const placeBefore =
+  /(?<!\p{L})(?:in|from|for|across|within|at|to|by|through|outside|like|called|named|aus|für|dans|pour)\s+(?:the\s+)?$/iu
 
 /**
  * Capitalised names outside the masks that neither the data nor ordinary language explains. `isKnown` tells of single
  * words. In titles, and in German, where every noun has a capital, only names in capitals or beside a word such as
  * "region" count.
  */
-export function findNames(text: string, sentences: readonly Span[], masks: readonly Span[], isKnown: (word: string) => boolean, language: string): FoundName[] {
+export function findNames(
+  text: string,
+  sentences: readonly Span[],
+  masks: readonly Span[],
+  isKnown: (word: string) => boolean,
+  language: string,
+): FoundName[] {
   const found: FoundName[] = []
   for (const sentence of sentences) {
     const part = text.slice(sentence.start, sentence.end)
@@ -47,7 +56,11 @@ function pieces(run: string, start: number, masks: readonly Span[], isKnown: (wo
     return { text, start: start + match.index, end: start + match.index + text.length }
   })
   const ordinary = (word: Span & { text: string }): boolean =>
-    masks.some((mask) => overlaps(mask, word)) || isKnown(word.text) || isGeneric(word.text) || word.text.length < 2 || /^\p{N}+$/u.test(word.text)
+    masks.some((mask) => overlaps(mask, word)) ||
+    isKnown(word.text) ||
+    isGeneric(word.text) ||
+    word.text.length < 2 ||
+    /^\p{N}+$/u.test(word.text)
   const first = words.findIndex((word) => !ordinary(word))
   const last = words.findLastIndex((word) => !ordinary(word))
   const [from, to] = [words[first], words[last]]
@@ -60,7 +73,14 @@ function isEntity(name: string, before: string, after: string, titled: boolean):
   const sentenceStart = /^[\s"'“(]*$/.test(before)
   if (titled) return false
   if (!sentenceStart) return true
-  return telling.test(after) || /^(?:'s|’s)\s/u.test(after) || /^\s*(?:[:(=]|[–—-]\s)/u.test(after) || placeBefore.test(before) || /\s/.test(name)
+  return (
+    telling.test(after) ||
+    /^\s+\p{Ll}+(?:s|ed)(?!\p{L})/u.test(after) ||
+    /^(?:'s|’s)\s/u.test(after) ||
+    /^\s*(?:[:(=]|[–—-]\s)/u.test(after) ||
+    placeBefore.test(before) ||
+    /\s/.test(name)
+  )
 }
 
 function isTitleCase(sentence: string): boolean {

@@ -14,7 +14,8 @@ export interface Reference extends Span {
  */
 export function findReferences(text: string): Reference[] {
   const found: Reference[] = []
-  const forms = /\{+([^{}]{0,80})\}+|\[\s*(F\d+)\s*\]|\(\s*(F\d+)\s*\)|(?<![\p{L}\p{N}_-])(F\d{1,7})(?![\p{L}\p{N}_])/giu
+  const forms =
+    /\{+([^{}]{0,80})\}+|\[\s*(F\d+)\s*\]|\(\s*(F\d+)\s*\)|(?<![\p{L}\p{N}_-])(F\d{1,7})(?![\p{L}\p{N}_])/giu
   for (const match of text.matchAll(forms)) {
     const [whole, braced, ...others] = match
     const end = match.index + whole.length

@@ -19,7 +19,9 @@ export function sanitizeText(modelText: string): string {
     text = stripTags(decodeEntities(visible(text)))
     if (text === before) break
   }
-  return collapse(stripMarkdown(text.replaceAll(/<(?=[\p{L}/!?])/gu, '‹'))).slice(0, maxLength).trim()
+  return collapse(stripMarkdown(text.replaceAll(/<(?=[\p{L}/!?])/gu, '‹')))
+    .slice(0, maxLength)
+    .trim()
 }
 
 function visible(text: string): string {
@@ -73,6 +75,8 @@ function stripMarkdown(text: string): string {
 function collapse(text: string): string {
   return text
     .replace(/^\s*(?:[-*•·–]|\d{1,2}[.)])\s+/, '')
-    .replaceAll(/([.!?:;,]?)[ \t]*\n\s*(?:[-*•·–]|\d{1,2}[.)])\s+/g, (_, end: string) => (end === '' ? '; ' : `${end} `))
+    .replaceAll(/([.!?:;,]?)[ \t]*\n\s*(?:[-*•·–]|\d{1,2}[.)])\s+/g, (_, end: string) =>
+      end === '' ? '; ' : `${end} `,
+    )
     .replaceAll(/\s+/g, ' ')
 }

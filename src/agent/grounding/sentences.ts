@@ -4,7 +4,8 @@ export interface Span {
   readonly end: number
 }
 
-const abbreviation = /(?:^|[\s(])(?:vs|e\.g|i\.e|etc|approx|ca|no|nr|inc|ltd|corp|co|st|mr|mrs|ms|dr|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|u\.s|u\.k|z\.b|bzw|\p{L})\.$/iu
+const abbreviation =
+  /(?:^|[\s(])(?:vs|e\.g|i\.e|etc|approx|ca|no|nr|inc|ltd|corp|co|st|mr|mrs|ms|dr|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|u\.s|u\.k|z\.b|bzw|\p{L})\.$/iu
 
 /** The sentences of a text, together covering all of it. */
 export function sentencesOf(text: string): Span[] {
@@ -13,7 +14,8 @@ export function sentencesOf(text: string): Span[] {
   for (const match of text.matchAll(/[.!?…。！？]+["'”’)\]]*(?:\s+|$)/gu)) {
     const end = match.index + match[0].length
     const head = text.slice(start, match.index + 1)
-    if (end < text.length && (abbreviation.test(head) || !/[\p{Lu}\p{N}{["'“‘(\p{Sc}+−-]/u.test(text[end] ?? ''))) continue
+    if (end < text.length && (abbreviation.test(head) || !/[\p{Lu}\p{N}{["'“‘(\p{Sc}+−-]/u.test(text[end] ?? '')))
+      continue
     spans.push({ start, end })
     start = end
   }
