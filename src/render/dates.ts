@@ -61,22 +61,39 @@ export function dateGrain(columnName: string, values: readonly (string | null)[]
   return quarterly ? 'quarter' : 'month'
 }
 
-/** "2023", "Q4 2023", "Oct 2023", "Oct 1, 2023" or with the time, in the language's own order; other text comes back as is. */
+/** One date, see {@link dateFormatter}; for many of the same kind make one formatter. */
 export function formatDate(text: string, grain: DateGrain, language: string): string {
-  const parts = parseDate(text)
-  if (parts === null) return text
-  if (grain === 'year') return String(parts.year)
-  if (grain === 'quarter') return `Q${Math.ceil(parts.month / 3)} ${parts.year}`
-  return dateFormat(grain, language).format(toUtcDate(parts))
+  return dateFormatter(grain, language)(text)
 }
 
-function dateFormat(grain: 'month' | 'day' | 'minute', language: string): Intl.DateTimeFormat {
-  switch (grain) {
-    case 'month':
-      return new Intl.DateTimeFormat(language, { month: 'short', year: 'numeric', timeZone: 'UTC' })
-    case 'day':
-      return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' })
-    case 'minute':
-      return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+/**
+ * A function that writes ISO dates as "2023", "Q4 2023", "Oct 2023", "Oct 1, 2023" or with the time, in the language's
+ * own order; other text comes back as is.
+ */
+export function dateFormatter(grain: DateGrain, language: string): (text: string) => string {
+  const write = partsFormatter(grain, language)
+  return (text) => {
+    const parts = parseDate(text)
+    return parts === null ? text : write(parts)
   }
+}
+
+function partsFormatter(grain: DateGrain, language: string): (parts: DateParts) => string {
+  switch (grain) {
+    case 'year':
+      return (parts) => String(parts.year)
+    case 'quarter':
+      return (parts) => `Q${Math.ceil(parts.month / 3)} ${parts.year}`
+    case 'month':
+      return intl(language, { month: 'short', year: 'numeric' })
+    case 'day':
+      return intl(language, { dateStyle: 'medium' })
+    case 'minute':
+      return intl(language, { dateStyle: 'medium', timeStyle: 'short' })
+  }
+}
+
+function intl(language: string, options: Intl.DateTimeFormatOptions): (parts: DateParts) => string {
+  const format = new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' })
+  return (parts) => format.format(toUtcDate(parts))
 }

@@ -1,4 +1,4 @@
-import { dateGrain, formatDate, type DateGrain } from './dates.ts'
+import { dateFormatter, dateGrain, formatDate } from './dates.ts'
 import type { Fact } from './fact.ts'
 import type { Column, Table, Unit } from './table.ts'
 
@@ -100,8 +100,8 @@ function cellFormatter(
       return (cell) => (cell === null || cell === '' ? missingText : decimalText.test(cell) ? format(cell) : cell)
     }
     case 'date': {
-      const grain = dateGrain(column.name, cells)
-      return (cell) => (cell === null || cell === '' ? missingText : formatDate(cell, grain, language))
+      const format = dateFormatter(dateGrain(column.name, cells), language)
+      return (cell) => (cell === null || cell === '' ? missingText : format(cell))
     }
     case 'boolean':
       return (cell) => (cell === 'true' ? 'Yes' : cell === 'false' ? 'No' : missingText)
@@ -162,14 +162,6 @@ export function humanizeName(name: string): string {
     .trim()
   if (words === '') return name
   return words.charAt(0).toLocaleUpperCase('en') + words.slice(1)
-}
-
-/** The grain of a table's date column, from its name and all its values. */
-export function columnGrain(table: Table, index: number): DateGrain {
-  return dateGrain(
-    table.columns[index]?.name ?? '',
-    table.rows.map((row) => row[index] ?? null),
-  )
 }
 
 /** The tag itself when Intl knows its form, else English: a model may have written anything. */
@@ -268,7 +260,11 @@ function writer(unit: Unit, language: string, options: Intl.NumberFormatOptions)
   const format = new Intl.NumberFormat(language, { ...unitOptions(unit), ...options })
   // Intl takes decimal text exactly (ECMA-402 "string decimal"), which its TypeScript type only allows for literals.
   // The typographic minus has the width of a plus and of a digit.
-  return (value) => format.format(value as Intl.StringNumericLiteral).replace('-', '\u2212')
+  // A double holds fifteen digits exactly and formats several times faster.
+  return (value) => {
+    const exact = value.length <= 15 ? Number(value) : (value as Intl.StringNumericLiteral)
+    return format.format(exact).replace('-', '\u2212')
+  }
 }
 
 function unitOptions(unit: Unit): Intl.NumberFormatOptions {

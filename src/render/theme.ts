@@ -77,11 +77,12 @@ export function contrastRatio(first: string, second: string): number {
   return ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05)
 }
 
-/** Whichever of the theme's text colours reads best on `background`. */
-export function textOn(background: string, theme: Theme): string {
-  const dark = theme.name === 'dark' ? theme.background : theme.ink
-  return contrastRatio('#ffffff', background) >= contrastRatio(dark, background) ? '#ffffff' : dark
+/** White or nearly black, whichever reads better on a series colour. */
+export function textOn(background: string): string {
+  return contrastRatio('#ffffff', background) >= contrastRatio(nearBlack, background) ? '#ffffff' : nearBlack
 }
+
+const nearBlack = '#06090e'
 
 function luminance(hex: string): number {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {

@@ -94,11 +94,13 @@ async function launchOneWay(path: string, way: Way, log: Logger): Promise<Runnin
   const [wrapper, ...rest] = way.wrapper
   const wrapperArguments = wrapper === undefined ? [] : [...rest, path]
   const executablePath = wrapper === undefined ? path : await locate(wrapper)
-  if (wrapper !== undefined) await probe(executablePath, wrapperArguments)
 
   const home = await mkdtemp(join(tmpdir(), 'deckhand-chromium-'))
   try {
-    if (wrapper !== undefined) await chown(home, nobody, nobody)
+    if (wrapper !== undefined) {
+      await chown(home, nobody, nobody)
+      await probe([executablePath, ...rest], path, home)
+    }
     const browser = await launch({
       executablePath,
       // A wrapper's own arguments come first, so the whole list is ours to put together.
@@ -144,10 +146,10 @@ function environment(home: string): Record<string, string> {
 
 const run = promisify(execFile)
 
-/** Fails fast, and without a browser's crash report, when the wrapper may not do its work or reach the browser. */
-async function probe(wrapper: string, wrapperArguments: readonly string[]): Promise<void> {
-  const path = wrapperArguments.at(-1) ?? ''
-  await run(wrapper, [...wrapperArguments.slice(0, -1), 'test', '-r', path, '-a', '-x', path], { timeout: 5_000 })
+/** Fails fast, and without a browser's crash report, when the wrapper may not do its work or not reach the files. */
+async function probe(wrapper: readonly string[], path: string, home: string): Promise<void> {
+  const [command = '', ...rest] = wrapper
+  await run(command, [...rest, 'test', '-r', path, '-a', '-x', path, '-a', '-w', home], { timeout: 5_000 })
 }
 
 async function locate(command: string): Promise<string> {

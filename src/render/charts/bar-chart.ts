@@ -130,7 +130,7 @@ function drawStack(model: ChartModel, index: number, place: BarPlace): string {
       colour,
     )
     const style = { x: place.x + place.width / 2, y: top + height / 2 + 5, sizePx: 13, anchor: 'middle' } as const
-    return part + (isReadable ? label(text, { ...style, fill: textOn(colour, canvas.theme) }) : '')
+    return part + (isReadable ? label(text, { ...style, fill: textOn(colour) }) : '')
   })
   const total = totalAt(model.series, index)
   const style = {

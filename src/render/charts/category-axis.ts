@@ -43,11 +43,12 @@ function twoLines(text: string, widthPx: number): readonly string[] {
 
 function dateLabels(
   categories: readonly Category[],
-  grain: NonNullable<ChartModel['grain']>,
+  grain: Grain,
   stepPx: number,
   language: string,
 ): readonly CategoryLabel[] {
-  const parts = categories.map((category) => datePartsOf(category, grain, language))
+  const short = shortFormat(grain, language)
+  const parts = categories.map((category) => datePartsOf(category, grain, short))
   const widest = Math.max(...parts.map((part) => textWidth(part.short, chartText.tick)), 0)
   const least = Math.max(1, Math.ceil((widest + 12) / stepPx))
   const every = calendarSteps[grain].find((step) => step >= least) ?? least
@@ -72,32 +73,31 @@ const calendarSteps = {
   minute: [1, 2, 6, 12, 24],
 } as const
 
+type Grain = NonNullable<ChartModel['grain']>
+
+function shortFormat(grain: Grain, language: string): Intl.DateTimeFormat {
+  const options: Readonly<Record<Grain, Intl.DateTimeFormatOptions>> = {
+    year: { year: 'numeric' },
+    quarter: { year: 'numeric' },
+    month: { month: 'short' },
+    day: { month: 'short', day: 'numeric' },
+    minute: { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' },
+  }
+  return new Intl.DateTimeFormat(language, { ...options[grain], timeZone: 'UTC' })
+}
+
+/** `ordinal` counts periods from the year 0, so that multiples of a step fall on Januaries and first quarters. */
 function datePartsOf(
   category: Category,
-  grain: NonNullable<ChartModel['grain']>,
-  language: string,
+  grain: Grain,
+  short: Intl.DateTimeFormat,
 ): { short: string; year: string; ordinal: number } {
   const date = new Date(category.time ?? 0)
-  const year = String(date.getUTCFullYear())
+  const year = date.getUTCFullYear()
   const month = date.getUTCMonth()
-  const write = (options: Intl.DateTimeFormatOptions): string =>
-    new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' }).format(date)
-  switch (grain) {
-    case 'year':
-      return { short: year, year, ordinal: date.getUTCFullYear() }
-    case 'quarter':
-      return {
-        short: `Q${Math.floor(month / 3) + 1}`,
-        year,
-        ordinal: date.getUTCFullYear() * 4 + Math.floor(month / 3),
-      }
-    case 'month':
-      return { short: write({ month: 'short' }), year, ordinal: date.getUTCFullYear() * 12 + month }
-    case 'day':
-      return { short: write({ month: 'short', day: 'numeric' }), year, ordinal: 0 }
-    case 'minute':
-      return { short: write({ day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' }), year, ordinal: 0 }
-  }
+  const quarter = Math.floor(month / 3)
+  const text = grain === 'year' ? String(year) : grain === 'quarter' ? `Q${quarter + 1}` : short.format(date)
+  return { short: text, year: String(year), ordinal: grain === 'quarter' ? year * 4 + quarter : year * 12 + month }
 }
 
 /** Draws the labels centred under their places; the lowest line ends `labelHeight` below the axis. */

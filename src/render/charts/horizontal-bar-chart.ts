@@ -116,7 +116,7 @@ function drawStack(model: ChartModel, index: number, place: RowPlace): string {
     const part = rectangle(left, place.y, Math.max(0.5, width - (width > 3 ? 1 : 0)), place.height, colour)
     const isReadable = textWidth(text, 13) + 12 <= width && place.height >= 20
     const style = { x: left + width / 2, y: place.y + place.height / 2 + 5, sizePx: 13, anchor: 'middle' } as const
-    return part + (isReadable ? label(text, { ...style, fill: textOn(colour, canvas.theme) }) : '')
+    return part + (isReadable ? label(text, { ...style, fill: textOn(colour) }) : '')
   })
   const total = totalAt(model.series, index)
   return (

@@ -1,4 +1,4 @@
-import { formatDate, type DateGrain } from '../dates.ts'
+import { dateFormatter, type DateGrain } from '../dates.ts'
 import type { Category, Series } from './chart-model.ts'
 
 /** More periods than this are not filled in: the rows are then far apart or not regular at all. */
@@ -28,13 +28,14 @@ export function fillPeriods(
   if (!isRegular || times.length === categories.length || (grain === 'day' && times.length > categories.length * 2)) {
     return { categories, series }
   }
+  const label = dateFormatter(grain, language)
   return {
     categories: times.map((time) => {
       const index = known.get(time)
       return (
         (index === undefined ? undefined : categories[index]) ?? {
           time,
-          label: formatDate(new Date(time).toISOString(), grain, language),
+          label: label(new Date(time).toISOString()),
         }
       )
     }),

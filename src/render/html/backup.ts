@@ -26,7 +26,7 @@ export function backupHtml(slide: Slide, index: number, context: DeckContext): s
 
 function chartData(chart: Chart, context: DeckContext): string {
   const model = context.chartModel(chart)
-  const format = seriesFormatter(model.unit, allValues(model.series), context.language)
+  const format = seriesFormatter(model.unit, allValues(model.series), context.language, Number.POSITIVE_INFINITY)
   const columns = [
     { heading: '', isNumber: false },
     ...model.series.map((one) => ({ heading: one.name, isNumber: true })),

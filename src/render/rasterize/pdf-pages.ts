@@ -35,6 +35,7 @@ export function openPdf(pdfium: Pdfium, bytes: Uint8Array): PdfPages {
   const { malloc, free } = pdfium.wasmExports
   const {
     _FPDF_LoadMemDocument: loadDocument,
+    // oxlint-disable-next-line typescript/unbound-method -- a plain function like the others, only typed as a method
     _FPDF_CloseDocument: closeDocument,
     _FPDF_GetPageCount: countPages,
     _FPDF_GetLastError: lastError,

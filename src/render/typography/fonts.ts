@@ -17,6 +17,10 @@ const require = createRequire(import.meta.url)
 
 // Contents of an installed package, which never change while the process runs: read once each.
 const ranges = readRanges()
+const patterns = Object.fromEntries(subsets.map((subset) => [subset, characterClass(ranges[subset])])) as Record<
+  Subset,
+  RegExp
+>
 const widthsByFile = new Map<string, AdvanceWidths>()
 const facesByFile = new Map<string, string>()
 
@@ -38,12 +42,8 @@ export function interWidth(codePoint: number, weight: Weight): number | undefine
 }
 
 function subsetsFor(text: string): readonly Subset[] {
-  const found = new Set<Subset>(['latin'])
-  for (const codePoint of new Set(Array.from(text, (character) => character.codePointAt(0) ?? 0))) {
-    if (contains('latin', codePoint)) continue
-    for (const subset of subsets) if (contains(subset, codePoint)) found.add(subset)
-  }
-  return subsets.filter((subset) => found.has(subset))
+  const beyondLatin = text.replace(patterns.latin, '')
+  return subsets.filter((subset) => subset === 'latin' || beyondLatin.search(patterns[subset]) >= 0)
 }
 
 function fontFace(subset: Subset, weight: Weight): string {
@@ -76,6 +76,11 @@ function readFont(name: string): Buffer {
 
 function contains(subset: Subset, codePoint: number): boolean {
   return ranges[subset].some(([from, to]) => codePoint >= from && codePoint <= to)
+}
+
+function characterClass(list: readonly Range[]): RegExp {
+  const members = list.map(([from, to]) => `\\u{${from.toString(16)}}-\\u{${to.toString(16)}}`)
+  return new RegExp(`[${members.join('')}]+`, 'gu')
 }
 
 type Range = readonly [from: number, to: number]

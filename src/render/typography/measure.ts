@@ -13,10 +13,18 @@ export function textWidth(text: string, sizePx: number, weight: Weight = 400): n
   return (thousandths * sizePx) / 1000
 }
 
+// Widths never change; a deck asks for the same few hundred characters tens of thousands of times.
+const known: Readonly<Record<Weight, Map<string, number>>> = { 400: new Map(), 600: new Map() }
+
 function characterWidth(character: string, weight: Weight): number {
-  const codePoint = character.codePointAt(0) ?? 0
-  if (codePoint >= 0x30 && codePoint <= 0x39) return widestFigure
-  return interWidth(codePoint, weight) ?? foreignWidth(character)
+  let width = known[weight].get(character)
+  if (width === undefined) {
+    const codePoint = character.codePointAt(0) ?? 0
+    const isFigure = codePoint >= 0x30 && codePoint <= 0x39
+    width = isFigure ? widestFigure : (interWidth(codePoint, weight) ?? foreignWidth(character))
+    known[weight].set(character, width)
+  }
+  return width
 }
 
 function foreignWidth(character: string): number {

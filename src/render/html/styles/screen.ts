@@ -34,7 +34,7 @@ main{width:auto}
 .title,.section-title,.cover-title,.say,.bullets p{-webkit-line-clamp:none!important}
 .body,.beside,.sides,.closing{display:block}
 .figure,.table-box{width:auto!important;overflow-x:auto}
-.picture{min-width:64rem}
+.picture{min-width:56rem}
 .cards{grid-template-columns:1fr!important;grid-auto-rows:auto!important}
 .card-value{font-size:4.4rem!important;line-height:5.2rem!important}
 aside.takeaway,.takeaway.strip{width:auto;margin:2rem 0}
