@@ -254,17 +254,18 @@ export async function runTurn(
   }
 }
 
+const greeting = /^\s*(hi|hello|hey|thanks|thank you|good (morning|evening|afternoon))\b/i
+/** Wishes about the deck itself: Genie must get the question without them, and only the intent can take them out. */
+const aboutTheDeck = /\b(slides?|decks?|presentations?|powerpoint)\b/i
+
 /**
- * A thread's first message goes to Genie while the intent is still being read, unless it plainly is no question: asking
- * costs one of the few questions a minute that everyone shares.
+ * A thread's first message goes to Genie in the person's own words while the intent is still being read, unless it plainly
+ * is no question, or not only one: asking costs one of the few questions a minute that everyone shares.
  */
 function isAskedAhead(turn: Turn): boolean {
-  if (turn.memory.transcript.length > 0) return false
-  const words = turn.question.trim().split(/\s+/)
-  return (
-    words.length >= 3 &&
-    !/^(hi|hello|hey|thanks|thank you|good (morning|evening|afternoon))\b/i.test(turn.question.trim())
-  )
+  const { question, memory } = turn
+  if (memory.transcript.length > 0 || greeting.test(question) || aboutTheDeck.test(question)) return false
+  return question.trim().split(/\s+/).length >= 3
 }
 
 function uniqueFacts(facts: readonly Fact[]): Fact[] {

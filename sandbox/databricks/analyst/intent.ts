@@ -22,7 +22,7 @@ export function readIntent(request: ChatBrainRequest): Record<string, unknown> {
   const kind = kindOf(question, hasHistory, hasDeck)
   return {
     kind,
-    genie_question: question,
+    genie_question: withoutDeckWishes(question),
     more_queries: [],
     explore: why.test(question),
     audience:
@@ -50,6 +50,29 @@ function replyFor(kind: string, space: string): string {
   if (kind === 'small_talk') return `Hello! ${offer} What would you like to know?`
   if (kind === 'out_of_scope') return `That is not something I can do. ${offer}`
   return ''
+}
+
+/** "Revenue by region in two slides, please" is the question "Revenue by region". */
+function withoutDeckWishes(question: string): string {
+  const count = '(?:\\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|a few|a|an|the)'
+  const thing = '(?:slides?|decks?|presentations?|powerpoints?)'
+  return question
+    .replace(
+      new RegExp(
+        `^\\s*(?:please )?(?:make|create|build|give|show|prepare|write)(?: me| us)? ${count}?[ -]?(?:slide )?${thing} (?:about|of|on|with|for|that shows?|showing) `,
+        'i',
+      ),
+      '',
+    )
+    .replace(
+      new RegExp(
+        `[,;]?\\s*(?:(?:in|on|as|with|using|into|at most|no more than|max(?:imum)?) )+${count}?[ -]?${thing}\\b`,
+        'gi',
+      ),
+      '',
+    )
+    .replace(/[,\s]+please\b/i, '')
+    .trim()
 }
 
 const numberWords = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
