@@ -5,21 +5,24 @@
  * the question, names that hold digits ("Product 7", "B2B"), "top 5", "Slide 3", and multiples and fractions in words
  * ("doubled", "a third of") that a fact confirms.
  */
-import type { Deck, Kpi, NumberCount, RichText, Segment } from '../render/deck.ts'
+import type { Kpi, NumberCount, RichText, Segment } from '../render/deck.ts'
 import type { Fact } from '../render/fact.ts'
 import { formatFact } from '../render/format.ts'
 import type { Table } from '../render/table.ts'
 import type { FactSheet } from './facts.ts'
 import { pointsWords } from './facts/candidate.ts'
+import { type Outcome, assemble, startsIn, withoutEchoes } from './grounding/assemble.ts'
 import { readBeside } from './grounding/beside.ts'
 import { changeClaim, claimProblem } from './grounding/claims.ts'
+import { countSegments } from './grounding/count.ts'
 import { type FactView, type Lexicon, createLexicon } from './grounding/lexicon.ts'
-import { type MatchProblem, type NumeralItem, isPoints, matchNumeral } from './grounding/match.ts'
+import { type GroundingProblemKind, type NumeralItem, isPoints, matchNumeral } from './grounding/match.ts'
 import { type Item, type Reading, readText } from './grounding/reading.ts'
 import { sanitizeText } from './grounding/sanitize.ts'
 import type { Span } from './grounding/sentences.ts'
 import { isStep, subjectProblem } from './grounding/subject.ts'
 
+export { countNumbers } from './grounding/count.ts'
 export { sanitizeText } from './grounding/sanitize.ts'
 
 export interface GroundingProblem {
@@ -28,7 +31,7 @@ export interface GroundingProblem {
    * the data nor in the question · `unknown-name` a name that is in no data · the others: the value exists, but not for
    * this subject, period, measure, kind of statement, direction or unit.
    */
-  readonly kind: MatchProblem | 'unknown-fact' | 'unknown-period'
+  readonly kind: GroundingProblemKind
   /** As the model wrote it. */
   readonly literal: string
   readonly sentence: string
@@ -95,19 +98,6 @@ export function groundText(
   return createGrounder({ ...options, sheet, tables }).text(modelText)
 }
 
-/** What stands in the text instead of an item. */
-type Outcome = Span &
-  (
-    | { readonly kind: 'fact'; readonly view: FactView; readonly segments: readonly Segment[] }
-    | { readonly kind: 'words' }
-    | {
-        readonly kind: 'unverified'
-        readonly shown: string
-        readonly problem: GroundingProblem['kind']
-        readonly factId: string | undefined
-      }
-  )
-
 function ground(text: string, lexicon: Lexicon, options: GroundingOptions): Grounded {
   const reading = readText(text, lexicon, options.language)
   const outcomes = withoutEchoes(
@@ -133,8 +123,6 @@ function ground(text: string, lexicon: Lexicon, options: GroundingOptions): Grou
   }
 }
 
-const startsIn = (span: Span, sentence: Span): boolean => sentence.start <= span.start && span.start < sentence.end
-
 function settle(reading: Reading, item: Item, lexicon: Lexicon, options: GroundingOptions): Outcome {
   switch (item.kind) {
     case 'reference':
@@ -149,7 +137,7 @@ function settle(reading: Reading, item: Item, lexicon: Lexicon, options: Groundi
 function unverified(
   reading: Reading,
   span: Span,
-  problem: GroundingProblem['kind'],
+  problem: GroundingProblemKind,
   shown?: string,
   factId?: string,
 ): Outcome {
@@ -243,21 +231,6 @@ function segmentsOf(text: string, end: number, view: FactView, { format, absolut
   return isPoints(view.fact) && !saysPoints ? [segment, pointsWords.replace(', in', '')] : [segment]
 }
 
-/** "{F5} ($1.2M)" says the same twice: the literal goes, and the brackets with it. */
-function withoutEchoes(text: string, outcomes: readonly Outcome[]): Outcome[] {
-  const kept: Outcome[] = []
-  for (const outcome of outcomes) {
-    const before = kept.at(-1)
-    const same = before?.kind === 'fact' && outcome.kind === 'fact' && before.view.fact.id === outcome.view.fact.id
-    const gap = before ? text.slice(before.end, outcome.start) : ''
-    if (before && same && /^\s*[(=]?\s*$/.test(gap)) {
-      const closes = gap.includes('(') && text[outcome.end] === ')'
-      kept[kept.length - 1] = { ...before, end: outcome.end + (closes ? 1 : 0) }
-    } else kept.push(outcome)
-  }
-  return kept
-}
-
 function toProblem(reading: Reading, outcome: Outcome): GroundingProblem[] {
   if (outcome.kind !== 'unverified') return []
   const sentence = reading.sentences.find((span) => startsIn(outcome, span))
@@ -269,45 +242,6 @@ function toProblem(reading: Reading, outcome: Outcome): GroundingProblem[] {
       ...(outcome.factId === undefined ? {} : { factId: outcome.factId }),
     },
   ]
-}
-
-function assemble(text: string, outcomes: readonly Outcome[], blocked: readonly Span[]): RichText {
-  const rich: Segment[] = []
-  const push = (segment: Segment): void => {
-    const last = rich.at(-1)
-    if (typeof segment === 'string' && typeof last === 'string') rich[rich.length - 1] = last + segment
-    else if (segment !== '') rich.push(segment)
-  }
-  let at = 0
-  const plain = (to: number): void => {
-    for (const sentence of blocked) {
-      if (sentence.start >= to || sentence.end <= at) continue
-      push(text.slice(at, Math.max(at, sentence.start)))
-      at = Math.max(at, Math.min(sentence.end, to))
-    }
-    push(text.slice(at, Math.max(at, to)))
-    at = Math.max(at, to)
-  }
-  for (const outcome of outcomes) {
-    plain(outcome.start)
-    if (!blocked.some((sentence) => startsIn(outcome, sentence))) {
-      if (outcome.kind === 'fact') outcome.segments.forEach(push)
-      else if (outcome.kind === 'unverified') push({ unverified: outcome.shown.trim() })
-      else push(text.slice(outcome.start, outcome.end))
-    }
-    at = Math.max(at, outcome.end)
-  }
-  plain(text.length)
-  return trimmed(rich)
-}
-
-function trimmed(rich: readonly Segment[]): RichText {
-  const result = rich.map((segment, index) => {
-    if (typeof segment !== 'string') return segment
-    const start = index === 0 ? segment.trimStart() : segment
-    return index === rich.length - 1 ? start.trimEnd() : start
-  })
-  return result.filter((segment) => segment !== '')
 }
 
 function checkKpi(kpi: Kpi, lexicon: Lexicon, check: (text: string) => Grounded): ReturnType<Grounder['kpi']> {
@@ -350,59 +284,4 @@ function isChangeOf(change: FactView, value: FactView): boolean {
   })
   const [until, at] = [change.periods.at(-1), value.periods.at(-1)]
   return sameMembers && (!until || !at || until.firstDay === at.firstDay)
-}
-
-function countSegments(text: RichText): NumberCount {
-  const facts = text.filter((segment) => typeof segment !== 'string' && 'fact' in segment).length
-  const marked = text.filter((segment) => typeof segment !== 'string' && 'unverified' in segment).length
-  return { total: facts + marked, verified: facts }
-}
-
-/**
- * The numbers a reader meets in the deck's words and cards, and how many of them rest on a fact: title, slides, notes,
- * cards. What charts and tables draw comes straight from the data and is not counted.
- */
-export function countNumbers(deck: Deck): NumberCount {
-  const known = new Set(deck.facts.map(({ id }) => id))
-  let [total, verified] = [0, 0]
-  const count = (text: RichText): void => {
-    for (const segment of text) {
-      if (typeof segment === 'string') continue
-      total += 1
-      if ('fact' in segment && known.has(segment.fact)) verified += 1
-    }
-  }
-  const card = (id: string | undefined): void => {
-    if (id === undefined) return
-    total += 1
-    if (known.has(id)) verified += 1
-  }
-  count(deck.title)
-  for (const slide of deck.slides) {
-    count(slide.title)
-    count(slide.notes)
-    switch (slide.layout) {
-      case 'title':
-      case 'section':
-        count(slide.subtitle)
-        break
-      case 'kpis':
-        slide.kpis.forEach((kpi) => [kpi.fact, kpi.change].forEach(card))
-        count(slide.takeaway)
-        break
-      case 'chart':
-      case 'table':
-      case 'chart_table':
-        count(slide.takeaway)
-        break
-      case 'bullets':
-      case 'closing':
-        slide.bullets.forEach(count)
-        break
-      case 'comparison':
-        for (const side of [slide.left, slide.right]) [side.heading, ...side.bullets].forEach(count)
-        break
-    }
-  }
-  return { total, verified }
 }

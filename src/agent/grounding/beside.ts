@@ -2,8 +2,8 @@
 import { stem, wordsOf } from '../facts/words.ts'
 import type { FactView } from './lexicon.ts'
 import { isPoints } from './match.ts'
-import { currencyNamed, magnitudeNamed, readUnit } from './numerals.ts'
 import type { Span } from './sentences.ts'
+import { currencyNamed, magnitudeNamed, readUnit } from './units-in-text.ts'
 
 export interface Beside extends Span {
   /** False when sign, size or unit contradict the fact. `start` and `end` then hold all that was written. */

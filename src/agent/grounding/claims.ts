@@ -1,7 +1,7 @@
 /** Does the sentence say of a fact what it is? Measure, kind of fact, and direction. */
 import { stem, wordsOf } from '../facts/words.ts'
 import { type FactView, type Lexicon, keyOf } from './lexicon.ts'
-import { nounAfter } from './numerals.ts'
+import { nounAfter } from './beside-numerals.ts'
 import { type Item, type Reading, clauseOf } from './reading.ts'
 import { isStep } from './subject.ts'
 

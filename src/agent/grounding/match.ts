@@ -7,10 +7,13 @@ import type { Profile } from '../facts/profile.ts'
 import { stem, wordsOf } from '../facts/words.ts'
 import { type ClaimProblem, changeClaim, claimProblem, speaksOfChange } from './claims.ts'
 import type { FactView, Lexicon } from './lexicon.ts'
-import type { Numeral } from './numerals.ts'
+import type { Numeral } from './numeral.ts'
 import { type Item, type Reading, clauseOf, sentenceOf } from './reading.ts'
 import { within } from './sentences.ts'
 import { type SubjectProblem, isStep, subjectProblem } from './subject.ts'
+
+/** Why a number is not verified. */
+export type GroundingProblemKind = MatchProblem | 'unknown-fact' | 'unknown-period'
 
 export type MatchProblem = SubjectProblem | ClaimProblem | 'no-match' | 'wrong-unit'
 

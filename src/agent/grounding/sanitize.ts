@@ -33,7 +33,8 @@ function visible(text: string): string {
     .replaceAll('\u066B', '.')
     .replaceAll('\u066C', ',')
     .replaceAll(/\r\n?|[\u2028\u2029\u0085\v\f]/g, '\n')
-    .replaceAll(/[^\P{C}\n\t]|[\u2800\u3164\uFFA0\u115F\u1160\u034F\uFFFD]/gu, '')
+    .replaceAll(/[^\P{C}\n\t]|[\u2800\u3164\uFFA0\u115F\u1160\uFFFD]/gu, '')
+    .replaceAll('\u034F', '')
     .replaceAll(/(?<=\d)\p{M}+|(?<=\p{M}{2})\p{M}+/gu, '')
 }
 
