@@ -14,7 +14,7 @@ import { parseServerAddress } from './server-address.ts'
 import { openSpool, type SpoolBounds } from './spool.ts'
 import type { Tracing } from './tracing.ts'
 import { describeRun, toTraceRecord } from './turn-record.ts'
-import { createTurnTracer, type TurnWatch } from './turn-tracer.ts'
+import { createTurnTracer, noTracer } from './turn-tracer.ts'
 
 export interface TracingSettings {
   /** `http(s)://host:port`, or `databricks`. */
@@ -61,20 +61,10 @@ const longestTurnMs = 3_600_000
 export async function createTracing(deps: TracingDeps): Promise<Tracing> {
   const { settings, http, clock, log } = deps
   const { tracing, experimentName, environment } = settings
+  if (!tracing.enabled) return { ...noTracer, flush: async () => {} }
+
   const address = parseServerAddress(settings.trackingUri, settings)
   const redact = withOwnSecrets(deps.redact, [settings.password, settings.token, address?.authorization])
-  const tracerOptions = {
-    captureInputOutput: tracing.captureInputOutput,
-    modelAttributes: modelAttributes(settings),
-    redact,
-    clock,
-    log,
-  }
-  if (!tracing.enabled) {
-    const off = createTurnTracer({ ...tracerOptions, sampleRate: 0, onTurn: neverCalled })
-    return { ...off, flush: async () => {}, [Symbol.asyncDispose]: async () => {} }
-  }
-
   const place = address?.baseUrl ?? settings.trackingUri
   const dir = join(tracing.spoolDir, createHash('sha256').update(place).digest('hex').slice(0, 16))
   const spool = await openSpool({ dir, clock, log, ...(deps.spoolBounds ? { bounds: deps.spoolBounds } : {}) })
@@ -106,8 +96,12 @@ export async function createTracing(deps: TracingDeps): Promise<Tracing> {
   }
 
   const tracer = createTurnTracer({
-    ...tracerOptions,
     sampleRate: tracing.sampleRate,
+    captureInputOutput: tracing.captureInputOutput,
+    modelAttributes: modelAttributes(settings),
+    redact,
+    clock,
+    log,
     onTurn(turn, interrupted) {
       const { startedAt } = turn
       const run = connection?.openRun(turn.traceId, { ...describeRun(turn, recordOptions), startedAt })
@@ -139,13 +133,9 @@ export async function createTracing(deps: TracingDeps): Promise<Tracing> {
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(writes)
-      await connection?.[Symbol.asyncDispose]()
+      await Promise.all([connection?.[Symbol.asyncDispose](), tracer[Symbol.asyncDispose]()])
     },
   }
-}
-
-function neverCalled(): TurnWatch {
-  throw new Error('A turn was sampled although tracing is off')
 }
 
 /** In the words of OpenTelemetry's conventions, which MLflow's page understands. */

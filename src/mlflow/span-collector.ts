@@ -1,11 +1,12 @@
 import { SpanStatusCode, type HrTime } from '@opentelemetry/api'
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { cleanText } from './span-attributes.ts'
 import type { Redact } from './redact.ts'
+import type { SpanSink } from './shared-sdk.ts'
 import type { SpanRecord } from './trace-record.ts'
 
 /** Gathers the finished spans of each trace, in the order in which they end: the root comes last. */
-export interface SpanCollector extends SpanProcessor {
+export interface SpanCollector extends SpanSink {
   /** The root of an open trace as it is now, as if it ended at `endNs` in the given way. */
   peekRoot(traceId: string, end: Pick<SpanRecord, 'endNs' | 'status' | 'statusMessage'>): SpanRecord | undefined
   /** The spans of a trace, ready to be stored. Ends that come later belong to no trace and are dropped. */
@@ -28,8 +29,6 @@ export function createSpanCollector(redact: Redact): SpanCollector {
       if (span.parentSpanContext === undefined) traces.set(span.spanContext().traceId, { root: span, ended: [] })
     },
     onEnd: (span) => void traces.get(span.spanContext().traceId)?.ended.push(span),
-    forceFlush: async () => {},
-    shutdown: async () => traces.clear(),
   }
 }
 

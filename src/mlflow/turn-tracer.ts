@@ -1,18 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import {
-  ROOT_CONTEXT,
-  SpanStatusCode,
-  trace,
-  type Attributes,
-  type HrTime,
-  type Span as OtelSpan,
-} from '@opentelemetry/api'
-import { ParentBasedSampler, TracerProvider, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace'
+import { setImmediate } from 'node:timers/promises'
+import { SpanStatusCode, type Attributes, type HrTime, type Span as OtelSpan } from '@opentelemetry/api'
 import type { Clock } from '../lib/clock.ts'
 import { DeckhandError, describeError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Redact } from './redact.ts'
 import { attribute, preview, toJsonText, usageAttributes } from './span-attributes.ts'
+import type { SharedTracer } from './shared-sdk.ts'
 import { createSpanCollector, toNanoseconds } from './span-collector.ts'
 import type { SpanRecord } from './trace-record.ts'
 import type { Json, ModelUsage, Span, SpanType, Tracer, TurnInfo, TurnTrace } from './tracing.ts'
@@ -55,8 +49,8 @@ export interface TurnWatch {
   ended(turn: FinishedTurn): void
 }
 
-/** The tracer proper: spans in memory, no disk, no network. */
-export interface TurnTracer extends Tracer {
+/** The tracer proper: spans in memory, no disk, no network. Disposing it leaves the process's OpenTelemetry SDK. */
+export interface TurnTracer extends Tracer, AsyncDisposable {
   turn<T>(info: TurnInfo, fn: (trace: TurnTrace, span: Span) => Promise<T>): Promise<T>
 }
 
@@ -65,6 +59,13 @@ export const rootName = 'agent_orchestration'
 const notTraced: TurnTrace = { traceId: '', traceUrl: '', runId: Promise.resolve('') }
 
 const noSpan: Span = { setInputs() {}, setOutputs() {}, setAttributes() {}, setUsage() {} }
+
+/** Runs everything and records nothing. */
+export const noTracer: TurnTracer = {
+  span: async (_name, _type, _inputs, fn) => fn(noSpan),
+  turn: async (_info, fn) => fn(notTraced, noSpan),
+  async [Symbol.asyncDispose]() {},
+}
 
 interface OpenSpan {
   readonly span: Span
@@ -78,6 +79,7 @@ interface OpenTurn {
   readonly spans: Set<OpenSpan>
   readonly usages: ModelUsage[]
   readonly now: () => HrTime
+  readonly tracer: SharedTracer
   ended: boolean
 }
 
@@ -87,19 +89,21 @@ interface Scope {
 }
 
 /**
- * Uses the SDK's tracer provider directly and keeps its own AsyncLocalStorage instead of registering both with the OTel
- * API (which is all that `NodeSDK.start` would add): the API has one global provider and one global context per process,
- * the second registration is silently refused, and spans of other libraries would land in a turn's trace, or a turn's
- * spans in theirs. Two tracers in one process share nothing here.
+ * Shares the OpenTelemetry SDK with the other tracers of the process (see shared-sdk.ts) and nothing else: which span is
+ * the parent of the next is kept here and not in OTel's context, where other libraries would find our spans, and we theirs.
  */
 export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
-  const { redact, log } = options
+  const { redact, sampleRate, log } = options
   const collector = createSpanCollector(redact)
-  const provider = new TracerProvider({
-    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.sampleRate) }),
-    spanProcessors: [collector],
-  })
-  const otelTracer = provider.getTracer('deckhand')
+  // Loading the SDK keeps the process busy for some 0.15 s. It begins once the caller waits for something else, such as
+  // the browser; a turn that comes earlier waits for it.
+  const joined = setImmediate()
+    .then(() => import('./shared-sdk.ts'))
+    .then(({ joinSdk }) => joinSdk(sampleRate, collector))
+    .catch((error: unknown) => {
+      log.error({ error: describeError(error) }, 'Turns are not traced: OpenTelemetry cannot be started')
+      return undefined
+    })
   const scopes = new AsyncLocalStorage<Scope | undefined>()
 
   /** A tracing failure never fails a turn. */
@@ -190,11 +194,7 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
     async span(name, type, inputs, fn) {
       const scope = scopes.getStore()
       if (scope === undefined || scope.turn.ended) return fn(noSpan)
-      const otel = otelTracer.startSpan(
-        name,
-        { startTime: scope.turn.now() },
-        trace.setSpan(ROOT_CONTEXT, scope.parent),
-      )
+      const otel = scope.turn.tracer.startSpan(name, scope.turn.now(), scope.parent)
       const opened = open(otel, type, inputs)
       scope.turn.spans.add(opened)
       try {
@@ -210,13 +210,16 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
     async turn(info, fn) {
       const startedAt = options.clock.now()
       const now = createTurnTime(startedAt)
-      const otel = otelTracer.startSpan(rootName, { root: true, startTime: now() }, ROOT_CONTEXT)
-      if (!otel.isRecording()) return scopes.run(undefined, () => fn(notTraced, noSpan))
+      const began = now()
+      const tracer = await joined
+      const otel = tracer?.startSpan(rootName, began, undefined)
+      // The spans of this turn must not land in the trace of another turn around it.
+      if (!tracer || !otel?.isRecording()) return scopes.run(undefined, () => fn(notTraced, noSpan))
       const otelTraceId = otel.spanContext().traceId
       const started = { traceId: `tr-${otelTraceId}`, info, startedAt }
       const root = open(otel, 'AGENT', info.inputs)
       guard(() => void otel.setAttributes({ [attribute.session]: info.sessionId, [attribute.user]: info.userId }))
-      const turn: OpenTurn = { spans: new Set([root]), usages: [], now, ended: false }
+      const turn: OpenTurn = { spans: new Set([root]), usages: [], now, tracer, ended: false }
       let watch: TurnWatch = { trace: notTraced, ended() {} }
       guard(() => void (watch = options.onTurn(started, interruptedTurn(started, otelTraceId, now))))
       let state: FinishedTurn['state'] = 'OK'
@@ -242,6 +245,10 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
           watch.ended({ ...started, state, spans, usages: turn.usages, responsePreview })
         })
       }
+    },
+
+    async [Symbol.asyncDispose]() {
+      await (await joined)?.[Symbol.asyncDispose]()
     },
   }
 }

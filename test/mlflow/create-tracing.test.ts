@@ -284,6 +284,29 @@ describe('createTracing with a sample rate of 0, or switched off', () => {
   })
 })
 
+describe('createTracing with a sample rate between 0 and 1', () => {
+  it('keeps the spans of an unsampled turn out of the traced turn around it', async () => {
+    await using context = await setUp()
+    const tracing = await context.startTracing({ sampleRate: 0.5 })
+    const attempt = () =>
+      tracing.turn(aTurn, async ({ traceId }) => {
+        const inner = await tracing.turn(aTurn, async (trace) => {
+          await tracing.span('of the inner turn', 'TOOL', {}, async () => {})
+          return trace.traceId
+        })
+        await tracing.span('of the outer turn', 'TOOL', {}, async () => {})
+        return inner === '' ? traceId : ''
+      })
+
+    // Chance decides which turns are sampled: one attempt in four is the case.
+    let outer = ''
+    for (let attempts = 0; outer === '' && attempts < 200; attempts += 1) outer = await attempt()
+    await tracing.flush(soon())
+
+    expect(tree(await read(context, outer))).toEqual(['agent_orchestration AGENT', '  of the outer turn TOOL'])
+  })
+})
+
 async function read(context: SetUp, traceId: string): Promise<ReadTrace> {
   const trace = await context.mlflow.trace(traceId)
   if (trace === undefined) throw new Error(`MLflow does not know trace ${traceId}`)
