@@ -30,7 +30,7 @@ interface DemoOptions extends Omit<AskRequest, 'question'> {
 const command = new Command('demo')
   .description('Deckhand on local parts, with sandbox data')
   .option('--once <question>', 'answer one question, then stop everything')
-  .option('--out <dir>', 'folder for the files')
+  .option('--out <dir>', 'folder for the files (default: out/demo)')
   .option('--json', 'print one JSON object (with --once)')
   .option('--thread <name>', 'conversation to continue')
   .option('--space <id>', 'Genie space')
@@ -69,7 +69,11 @@ async function runDemo(options: DemoOptions): Promise<number> {
   const settings = loadSettings(env, join(root, 'config'))
   await using app = await createApp(settings, env)
 
-  const request = { ...options, thread: options.thread ?? `demo-${Date.now()}` }
+  const request = {
+    ...options,
+    thread: options.thread ?? `demo-${Date.now()}`,
+    out: options.out ?? join(root, 'out/demo'),
+  }
   const display =
     process.stderr.isTTY && !options.json
       ? createTerminalDisplay(process.stderr, settings.output.language)

@@ -40,10 +40,13 @@ export function createGenieSession(
   turn: Turn,
   deps: StageDeps & { readonly genie: Genie },
   emit: (event: AgentEvent) => void,
+  /** Called once, with the first table of the turn that has rows. */
+  onFirstRows: (table: Table) => void,
 ): GenieSession {
   const results: QueryResult[] = []
   let asked = 0
   let tableCount = 0
+  let hasRows = false
   let conversation = turn.memory.spaceId === turn.spaceId ? turn.memory.genieConversationId : undefined
 
   async function ask(query: string, signal: AbortSignal): Promise<QueryResult> {
@@ -84,6 +87,10 @@ export function createGenieSession(
       const result: QueryResult = { query, answer, ...(table ? { table } : {}) }
       results.push(result)
       emit({ type: 'query-end', number, rowCount })
+      if (table && rowCount > 0 && !hasRows) {
+        hasRows = true
+        onFirstRows(table)
+      }
       return result
     })
   }

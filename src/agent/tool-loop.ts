@@ -58,7 +58,10 @@ export function startToolLoop<T>(
   emit: (event: AgentEvent) => void,
   signal: AbortSignal,
 ): ToolLoop<T> {
-  const session = createGenieSession(turn, deps, emit)
+  const session = createGenieSession(turn, deps, emit, (table) => {
+    const sheet = buildFactSheet([table])
+    emit({ type: 'first-answer', headline: headline(sheet, [table]), table, facts: sheet.facts })
+  })
   const ready = Promise.withResolvers<Gathered>()
   // The rejection reaches the caller through `finished` too; whoever awaits only one of them must not crash the process.
   ready.promise.catch(() => undefined)
@@ -67,15 +70,6 @@ export function startToolLoop<T>(
     const first = ahead ? await askAhead() : await session.ask((await intent).genie_question, signal)
     if (first === undefined) return { kind: 'not-needed' }
     const asksBack = first.answer.kind === 'text' && first.answer.asksBack
-    if (first.table && first.table.rows.length > 0) {
-      const firstSheet = buildFactSheet([first.table])
-      emit({
-        type: 'first-answer',
-        headline: headline(firstSheet, [first.table]),
-        table: first.table,
-        facts: firstSheet.facts,
-      })
-    }
     const wanted = await intent
     if (!needsData(wanted)) return { kind: 'not-needed' }
     if (!asksBack) await askMore(wanted)

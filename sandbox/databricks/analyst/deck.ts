@@ -23,18 +23,18 @@ export function outline(request: ChatBrainRequest): { readonly title: string; re
     message === undefined ? [] : [{ layout, message, table: of, facts: used }]
 
   const { points, lead } = story
+  const shown = main && main.rowCount > 1
   const body: Plan[] = [
     ...plan('kpis', lead),
-    ...(main && main.rowCount > 1 ? plan('chart', points[0] ?? lead) : []),
-    ...(main && main.rowCount > 2 ? plan('chart_table', points[1] ?? lead) : []),
+    ...(shown ? plan('chart', points[0]) : []),
+    ...(shown && main.rowCount > 2 ? plan('chart_table', points[2] ?? points[1]) : []),
     ...tables.slice(1).flatMap((extra) => plan('chart_table', extra.title, extra.id)),
-    ...(points.length > 3 ? plan('bullets', points[2]) : []),
+    ...(points.length > 4 ? plan('bullets', 'What else the data shows') : []),
   ]
   const title = headlineOf(question)
   if (most < 4 || body.length < 3) return { title, slides: body.slice(0, most) }
-  const closing = plan('closing', lead)
   const kept = body.slice(0, most - (most > 4 ? 2 : 1))
-  return { title, slides: [...plan('title', title), ...kept, ...(most > 4 ? closing : [])] }
+  return { title, slides: [...plan('title', title), ...kept, ...(most > 4 ? plan('closing', 'What to remember') : [])] }
 }
 
 /** One slide in the schema of its layout. */
@@ -47,10 +47,11 @@ export function writeSlide(request: ChatBrainRequest, layout: string): Record<st
   const message = field('message')
   const story = tellStory(facts)
   const position = Number.parseInt(field('number'), 10) || 1
-  const others = rotate(
-    [story.lead, ...story.points].filter((line) => line !== message),
-    position - 1,
-  )
+  const all = [story.lead, ...story.points]
+  // What other slides have as their message is theirs to say.
+  const elsewhere = section(request, 'outline')
+  const fresh = all.filter((line) => !elsewhere.includes(line))
+  const others = layout === 'closing' ? all : rotate(fresh.length > 0 ? fresh : all, position - 1)
   const base = { title: message, notes: others.slice(0, 2).map(stop).join(' ') }
   const takeaway = stop(others[0] ?? message)
   switch (layout) {
@@ -69,7 +70,7 @@ export function writeSlide(request: ChatBrainRequest, layout: string): Record<st
     case 'comparison':
       return { ...base, ...comparison(facts) }
     case 'closing':
-      return { ...base, bullets: [...others.slice(0, 3).map(stop), `Source: ${table?.title ?? 'Genie'}.`] }
+      return { ...base, bullets: others.slice(0, 3).map(stop) }
     default:
       return { ...base, bullets: others.slice(0, 5).map(stop) }
   }

@@ -28,7 +28,7 @@ export function tellStory(facts: readonly ListedFact[]): Story {
   ]
   const [single] = facts.filter((fact) => fact.kind === 'cell')
   const chosen = told.length > 0 ? told : single ? [single] : facts.slice(0, 3)
-  const sentences = chosen.map(sentence)
+  const sentences = told.length > 0 ? chosen.map(sentence) : chosen.map((fact) => `${fact.label}: {${fact.id}:full}`)
   return {
     lead: sentences[0] ?? 'The data holds nothing to tell',
     points: sentences.slice(1),
@@ -39,6 +39,8 @@ export function tellStory(facts: readonly ListedFact[]): Story {
 /** One fact as a sentence that says no more than its label. */
 export function sentence(fact: ListedFact): string {
   const ref = `{${fact.id}}`
+  // The words "percentage points" come with the value.
+  const label = fact.label.replace(/, in percentage points$/, '')
   switch (fact.kind) {
     case 'maximum':
     case 'minimum': {
@@ -67,7 +69,7 @@ export function sentence(fact: ListedFact): string {
     case 'average':
       return fact.label.includes(', ') ? `${fact.label}: ${ref}` : `${fact.label} is ${ref}`
     default:
-      return `${fact.label}: ${ref}`
+      return `${label}: ${ref}`
   }
 }
 
