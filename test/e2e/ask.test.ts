@@ -6,6 +6,7 @@ import { createWarehouse, type Warehouse } from '../../sandbox/data/warehouse.ts
 import { sandboxSpaceIds } from '../../sandbox/databricks/contract.ts'
 import type { AgentEvent } from '../../src/agent/events.ts'
 import { exitCodeOf } from '../../src/bot/shell/report.ts'
+import { mlflowUrl } from '../support/parts.ts'
 import { pdfPages, startDeckhand, type TestDeckhand } from '../support/deckhand.ts'
 
 const today = '2026-11-23'
@@ -13,6 +14,7 @@ let warehouse: Warehouse
 let deckhand: TestDeckhand
 
 beforeAll(async () => {
+  await mlflowUrl()
   warehouse = await createWarehouse({ today })
   deckhand = await startDeckhand({ warehouse, today })
 }, 60_000)

@@ -32,7 +32,7 @@ export function tellStory(facts: readonly ListedFact[]): Story {
   return {
     lead: sentences[0] ?? 'The data holds nothing to tell',
     points: sentences.slice(1),
-    keyFigures: keyFigures(facts, chosen, overall),
+    keyFigures: keyFigures(facts, chosen),
   }
 }
 
@@ -90,11 +90,7 @@ export function shapeOf(table: ListedTable): {
   return { x: time || category, y, series: time === '' ? second : category, overTime: time !== '' }
 }
 
-function keyFigures(
-  facts: readonly ListedFact[],
-  chosen: readonly ListedFact[],
-  overall: ListedFact | undefined,
-): Story['keyFigures'] {
+function keyFigures(facts: readonly ListedFact[], chosen: readonly ListedFact[]): Story['keyFigures'] {
   const cards = [
     ...first(facts.filter(isOverall), 'total', 1),
     ...first(facts, 'maximum', 1),
@@ -102,11 +98,14 @@ function keyFigures(
     ...first(facts, 'average', 1),
   ]
   const shown = cards.length > 0 ? cards : chosen
-  return shown.slice(0, 4).map((fact) => ({
-    label: fact.label,
-    fact: fact.id,
-    change: fact.kind === 'total' ? (overall?.id ?? '') : '',
-  }))
+  return shown.slice(0, 4).map((fact) => ({ label: fact.label, fact: fact.id, change: shareOfWhole(fact, facts) }))
+}
+
+/** The share fact of the member that an extreme is about; '' when there is none. */
+function shareOfWhole(fact: ListedFact, facts: readonly ListedFact[]): string {
+  const member = /^(?:Highest|Lowest) .*?: (.*)$/.exec(fact.label)?.[1]
+  const share = facts.find((other) => other.kind === 'share' && member && other.label.endsWith(`, ${member}`))
+  return share?.id ?? ''
 }
 
 /** About everything, not about one member: "Total revenue", "Growth of total revenue, Q3 2023 to Q4 2023". */
