@@ -9,7 +9,18 @@ import {
   seriesFormatter,
   unitLabel,
 } from '../../src/render/format.ts'
-import { count, date, dollars, makeFact, makeTable, number, percent, plain, ratio, text } from '../fixtures/decks/tables.ts'
+import {
+  count,
+  date,
+  dollars,
+  makeFact,
+  makeTable,
+  number,
+  percent,
+  plain,
+  ratio,
+  text,
+} from '../fixtures/decks/tables.ts'
 
 const en = { language: 'en' }
 
@@ -49,7 +60,9 @@ describe('formatNumber', () => {
   })
 
   it('follows the language and falls back to English for a tag that is none', () => {
-    expect(formatNumber('1234.5', { kind: 'currency', code: 'EUR' }, { language: 'de', format: 'full' })).toBe('1.234,50\u00a0€')
+    expect(formatNumber('1234.5', { kind: 'currency', code: 'EUR' }, { language: 'de', format: 'full' })).toBe(
+      '1.234,50\u00a0€',
+    )
     expect(formatNumber('0.125', ratio, { language: 'de' })).toBe('12,5\u00a0%')
     expect(formatNumber('1234', count, { language: 'not a language!' })).toBe('1,234')
   })
@@ -68,7 +81,10 @@ describe('formatNumber', () => {
 
 describe('formatFact', () => {
   it('writes dates at the grain that their column names', () => {
-    const fact = makeFact('F1', 'Best quarter', '2023-04-01', plain, { valueType: 'date', lineage: { columns: ['quarter'] } })
+    const fact = makeFact('F1', 'Best quarter', '2023-04-01', plain, {
+      valueType: 'date',
+      lineage: { columns: ['quarter'] },
+    })
 
     expect(formatFact(fact, en)).toBe('Q2 2023')
   })
@@ -82,7 +98,12 @@ describe('columnFormatter', () => {
   it('gives all cells of a column the same decimals', () => {
     const table = makeTable('T1', 'Prices', [number('price', dollars)], [['12.5'], ['7'], ['1000.25'], [null]])
 
-    expect(table.rows.map((row) => columnFormatter(table, 0, 'en')(row[0] ?? null))).toEqual(['$12.50', '$7.00', '$1,000.25', '–'])
+    expect(table.rows.map((row) => columnFormatter(table, 0, 'en')(row[0] ?? null))).toEqual([
+      '$12.50',
+      '$7.00',
+      '$1,000.25',
+      '–',
+    ])
   })
 
   it('drops cents once amounts are large', () => {
@@ -123,11 +144,19 @@ describe('formatCell', () => {
 describe('axisFormatter', () => {
   it('gives all marks the decimals of their step', () => {
     expect([0, 0.05, 0.1].map(axisFormatter(ratio, [0, 0.05, 0.1], 'en'))).toEqual(['0%', '5%', '10%'])
-    expect([0, 0.1, 0.30000000000000004].map(axisFormatter(plain, [0, 0.1, 0.2, 0.3], 'en'))).toEqual(['0.0', '0.1', '0.3'])
+    expect([0, 0.1, 0.30000000000000004].map(axisFormatter(plain, [0, 0.1, 0.2, 0.3], 'en'))).toEqual([
+      '0.0',
+      '0.1',
+      '0.3',
+    ])
   })
 
   it('is short for large numbers', () => {
-    expect([0, 500_000, 1_500_000].map(axisFormatter(dollars, [0, 500_000, 1_000_000, 1_500_000], 'en'))).toEqual(['$0', '$500K', '$1.5M'])
+    expect([0, 500_000, 1_500_000].map(axisFormatter(dollars, [0, 500_000, 1_000_000, 1_500_000], 'en'))).toEqual([
+      '$0',
+      '$500K',
+      '$1.5M',
+    ])
   })
 })
 

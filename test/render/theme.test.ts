@@ -31,11 +31,13 @@ describe.each(themeNames)('theme %s', (name) => {
       ...[...theme.series, theme.other].map((colour) => [textOn(colour), colour]),
     ] as const
 
-    for (const [text = '', background = ''] of pairs) expect.soft(contrastRatio(text, background), `${text} on ${background}`).toBeGreaterThanOrEqual(4.5)
+    for (const [text = '', background = ''] of pairs)
+      expect.soft(contrastRatio(text, background), `${text} on ${background}`).toBeGreaterThanOrEqual(4.5)
   })
 
   it('has series colours that stand out from the background', () => {
-    for (const colour of theme.series) expect.soft(contrastRatio(colour, theme.background), colour).toBeGreaterThanOrEqual(3)
+    for (const colour of theme.series)
+      expect.soft(contrastRatio(colour, theme.background), colour).toBeGreaterThanOrEqual(3)
   })
 
   it.each(Object.entries(visions))('has series colours that %s tells apart', (_, vision) => {

@@ -183,7 +183,7 @@ function headCell(column: ShownColumn, lines: readonly string[]): string {
 }
 
 function bodyCell(column: ShownColumn, cell: string | null, place: number, widthPx: number, density: Density): string {
-  const text = truncateText(cutText(column.format(cell), limits.label), widthPx - cellPaddingPx + 6, density.sizePx)
+  const text = truncateText(cutText(column.format(cell), limits.label), widthPx - cellPaddingPx, density.sizePx)
   if (column.isNumber) return `<td class="number">${escapeText(text)}</td>`
   const tag = place === 0 ? 'th' : 'td'
   return `<${tag}${place === 0 ? ' scope="row"' : ''} dir="auto"${classOf(column)}>${escapeText(text)}</${tag}>`

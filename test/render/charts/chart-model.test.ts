@@ -21,7 +21,16 @@ const monthly = (rows: readonly (readonly [string, number | null])[]): Table =>
 
 describe('toChartModel', () => {
   it('reads one category per row and sorts unordered ones by size', () => {
-    const chart = model('bar', byRegion([['LATAM', 1], ['AMER', 9], [null, 4]]), 'region', 'revenue')
+    const chart = model(
+      'bar',
+      byRegion([
+        ['LATAM', 1],
+        ['AMER', 9],
+        [null, 4],
+      ]),
+      'region',
+      'revenue',
+    )
 
     expect(labels(chart)).toEqual(['AMER', 'No value', 'LATAM'])
     expect(values(chart)).toEqual([[9, 4, 1]])
@@ -45,14 +54,32 @@ describe('toChartModel', () => {
   })
 
   it('puts dates in order of time and keeps missing periods as gaps', () => {
-    const chart = model('line', monthly([['2023-05-01', 5], ['2023-01-01', 1], ['2023-02-01', null]]), 'month', 'orders')
+    const chart = model(
+      'line',
+      monthly([
+        ['2023-05-01', 5],
+        ['2023-01-01', 1],
+        ['2023-02-01', null],
+      ]),
+      'month',
+      'orders',
+    )
 
     expect(labels(chart)).toEqual(['Jan 2023', 'Feb 2023', 'Mar 2023', 'Apr 2023', 'May 2023'])
     expect(values(chart)).toEqual([[1, null, null, null, 5]])
   })
 
   it('does not take weekly data for daily data with days missing', () => {
-    const table = makeTable('T1', 'Weeks', [date('day'), number('orders', count)], [['2023-01-02', 1], ['2023-01-09', 2], ['2023-01-16', 3]])
+    const table = makeTable(
+      'T1',
+      'Weeks',
+      [date('day'), number('orders', count)],
+      [
+        ['2023-01-02', 1],
+        ['2023-01-09', 2],
+        ['2023-01-16', 3],
+      ],
+    )
 
     expect(values(model('line', table, 'day', 'orders'))).toEqual([[1, 2, 3]])
   })
@@ -62,24 +89,50 @@ describe('toChartModel', () => {
       'T1',
       'Revenue by region and year',
       [text('region'), number('year'), number('revenue', dollars)],
-      [['AMER', 2022, 1], ['AMER', 2023, 2], ['EMEA', 2023, 3]],
+      [
+        ['AMER', 2022, 1],
+        ['AMER', 2023, 2],
+        ['EMEA', 2023, 3],
+      ],
     )
 
     const chart = model('bar', table, 'region', 'revenue', 'year')
 
     expect(chart.series.map((series) => series.name)).toEqual(['2022', '2023'])
-    expect(Object.fromEntries(labels(chart).map((label, at) => [label, chart.series.map((series) => series.values[at])]))).toEqual({
+    expect(
+      Object.fromEntries(labels(chart).map((label, at) => [label, chart.series.map((series) => series.values[at])])),
+    ).toEqual({
       AMER: [1, 2],
       EMEA: [null, 3],
     })
   })
 
   it('adds up rows that share a category', () => {
-    expect(values(model('bar', byRegion([['AMER', 1], ['AMER', 2]]), 'region', 'revenue'))).toEqual([[3]])
+    expect(
+      values(
+        model(
+          'bar',
+          byRegion([
+            ['AMER', 1],
+            ['AMER', 2],
+          ]),
+          'region',
+          'revenue',
+        ),
+      ),
+    ).toEqual([[3]])
   })
 
   it('does not add up averages; it draws the first row and says so', () => {
-    const table = makeTable('T1', 'Prices', [text('region'), number('average_price', dollars)], [['AMER', 10], ['AMER', 20]])
+    const table = makeTable(
+      'T1',
+      'Prices',
+      [text('region'), number('average_price', dollars)],
+      [
+        ['AMER', 10],
+        ['AMER', 20],
+      ],
+    )
 
     const chart = model('bar', table, 'region', 'average_price')
 
@@ -88,7 +141,12 @@ describe('toChartModel', () => {
   })
 
   it('leaves out columns of another unit and says so', () => {
-    const table = makeTable('T1', 'Both', [text('region'), number('revenue', dollars), number('margin', percent)], [['AMER', 1, 40]])
+    const table = makeTable(
+      'T1',
+      'Both',
+      [text('region'), number('revenue', dollars), number('margin', percent)],
+      [['AMER', 1, 40]],
+    )
 
     const chart = model('bar', table, 'region', ['revenue', 'margin'])
 
@@ -103,7 +161,11 @@ describe('toChartModel', () => {
 
     expect(chart.categories).toHaveLength(12)
     expect(labels(chart).at(-1)).toBe('Other')
-    expect(values(chart).flat().reduce((sum: number, value) => sum + (value ?? 0), 0)).toBe((40 * 41) / 2)
+    expect(
+      values(chart)
+        .flat()
+        .reduce((sum: number, value) => sum + (value ?? 0), 0),
+    ).toBe((40 * 41) / 2)
     expect(chart.notes).toEqual(['“Other” adds up the 29 smallest categories.'])
   })
 
@@ -119,7 +181,12 @@ describe('toChartModel', () => {
 
   it('groups small series as Other without losing any value', () => {
     const rows = Array.from({ length: 9 }, (_, index) => ['2023-01-01', `C${index}`, 9 - index])
-    const table = makeTable('T1', 'Months', [date('month'), text('country'), number('revenue', dollars)], [...rows, ['2023-02-01', 'C0', 1]])
+    const table = makeTable(
+      'T1',
+      'Months',
+      [date('month'), text('country'), number('revenue', dollars)],
+      [...rows, ['2023-02-01', 'C0', 1]],
+    )
 
     const chart = model('line', table, 'month', 'revenue', 'country')
 
@@ -129,46 +196,109 @@ describe('toChartModel', () => {
 })
 
 describe('the kind of a chart', () => {
-  const parts = byRegion([['AMER', 9], ['EMEA', 7], ['APAC', 4]])
-  const months = monthly(Array.from({ length: 12 }, (_, index) => [`2023-${String(index + 1).padStart(2, '0')}-01`, index + 1]))
-  const two = makeTable('T1', 'Two', [date('month'), text('channel'), number('orders', count)], [
-    ['2023-01-01', 'Shop', 1],
-    ['2023-01-01', 'Phone', 2],
-    ['2023-02-01', 'Shop', 3],
-    ['2023-02-01', 'Phone', 4],
+  const parts = byRegion([
+    ['AMER', 9],
+    ['EMEA', 7],
+    ['APAC', 4],
   ])
+  const months = monthly(
+    Array.from({ length: 12 }, (_, index) => [`2023-${String(index + 1).padStart(2, '0')}-01`, index + 1]),
+  )
+  const two = makeTable(
+    'T1',
+    'Two',
+    [date('month'), text('channel'), number('orders', count)],
+    [
+      ['2023-01-01', 'Shop', 1],
+      ['2023-01-01', 'Phone', 2],
+      ['2023-02-01', 'Shop', 3],
+      ['2023-02-01', 'Phone', 4],
+    ],
+  )
 
   it('stays as wished where the data allows it', () => {
     expect(model('donut', parts, 'region', 'revenue').kind).toBe('donut')
     expect(model('line', months, 'month', 'orders').kind).toBe('line')
     expect(model('area', two, 'month', 'orders', 'channel').kind).toBe('area')
     expect(model('horizontal_bar', parts, 'region', 'revenue').kind).toBe('horizontal_bar')
-    expect(model('stacked_bar', two, 'month', 'orders', 'channel')).toMatchObject({ kind: 'stacked_bar', isStacked: true })
+    expect(model('stacked_bar', two, 'month', 'orders', 'channel')).toMatchObject({
+      kind: 'stacked_bar',
+      isStacked: true,
+    })
   })
 
   it.each([
     ['a line over categories without an order', 'line', parts, 'region', 'bar'],
-    ['a donut of more parts than can be told apart', 'donut', byRegion(Array.from({ length: 7 }, (_, i) => [`C${i}`, i + 1])), 'region', 'bar'],
-    ['a donut with a negative part', 'donut', byRegion([['AMER', 9], ['LATAM', -1]]), 'region', 'bar'],
-    ['a donut with a missing part', 'donut', byRegion([['AMER', 9], ['LATAM', null]]), 'region', 'bar'],
+    [
+      'a donut of more parts than can be told apart',
+      'donut',
+      byRegion(Array.from({ length: 7 }, (_, i) => [`C${i}`, i + 1])),
+      'region',
+      'bar',
+    ],
+    [
+      'a donut with a negative part',
+      'donut',
+      byRegion([
+        ['AMER', 9],
+        ['LATAM', -1],
+      ]),
+      'region',
+      'bar',
+    ],
+    [
+      'a donut with a missing part',
+      'donut',
+      byRegion([
+        ['AMER', 9],
+        ['LATAM', null],
+      ]),
+      'region',
+      'bar',
+    ],
     ['a donut of one part', 'donut', byRegion([['AMER', 9]]), 'region', 'bar'],
-    ['a donut of nothing', 'donut', byRegion([['AMER', 0], ['EMEA', 0]]), 'region', 'bar'],
+    [
+      'a donut of nothing',
+      'donut',
+      byRegion([
+        ['AMER', 0],
+        ['EMEA', 0],
+      ]),
+      'region',
+      'bar',
+    ],
     ['a stack of one series', 'stacked_bar', parts, 'region', 'bar'],
   ] as const)('is corrected for %s', (_, wished, table, x, kind) => {
     expect(model(wished, table, x, 'revenue').kind).toBe(kind)
   })
 
   it('is corrected for dates', () => {
-    const long = monthly(Array.from({ length: 36 }, (_, index) => [`${2021 + Math.floor(index / 12)}-${String((index % 12) + 1).padStart(2, '0')}-01`, index]))
+    const long = monthly(
+      Array.from({ length: 36 }, (_, index) => [
+        `${2021 + Math.floor(index / 12)}-${String((index % 12) + 1).padStart(2, '0')}-01`,
+        index,
+      ]),
+    )
 
     expect(model('donut', months, 'month', 'orders').kind).toBe('bar')
     expect(model('horizontal_bar', months, 'month', 'orders').kind).toBe('bar')
     expect(model('bar', long, 'month', 'orders').kind).toBe('line')
-    expect(model('area', monthly([['2023-01-01', -1], ['2023-02-01', 2]]), 'month', 'orders').kind).toBe('line')
+    expect(
+      model(
+        'area',
+        monthly([
+          ['2023-01-01', -1],
+          ['2023-02-01', 2],
+        ]),
+        'month',
+        'orders',
+      ).kind,
+    ).toBe('line')
   })
 
   it('draws shares as a whole only when they are one', () => {
-    const shares = (...rows: [string, number][]): Table => makeTable('T1', 'Shares', [text('device'), number('share', ratio)], rows)
+    const shares = (...rows: [string, number][]): Table =>
+      makeTable('T1', 'Shares', [text('device'), number('share', ratio)], rows)
 
     expect(model('donut', shares(['Phone', 0.6], ['Desktop', 0.4]), 'device', 'share').kind).toBe('donut')
     expect(model('donut', shares(['Phone', 0.6], ['Desktop', 0.7]), 'device', 'share').kind).toBe('bar')

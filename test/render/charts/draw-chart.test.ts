@@ -26,15 +26,26 @@ function texts(svg: string | null): { text: string; x: number; y: number; anchor
 function rectangles(svg: string | null): { x: number; y: number; width: number; height: number; fill: string }[] {
   return [...(svg ?? '').matchAll(/<rect ([^>]*)\/>/g)].map(([, attributes = '']) => {
     const get = (name: string): string => new RegExp(`(?:^| )${name}="([^"]*)"`).exec(attributes)?.[1] ?? ''
-    return { x: Number(get('x')), y: Number(get('y')), width: Number(get('width')), height: Number(get('height')), fill: get('fill') }
+    return {
+      x: Number(get('x')),
+      y: Number(get('y')),
+      width: Number(get('width')),
+      height: Number(get('height')),
+      fill: get('fill'),
+    }
   })
 }
 
-const regions = makeTable('T1', 'Revenue by region', [text('region'), number('revenue', dollars)], [
-  ['AMER', 4_000_000],
-  ['EMEA', 2_000_000],
-  ['LATAM', -1_000_000],
-])
+const regions = makeTable(
+  'T1',
+  'Revenue by region',
+  [text('region'), number('revenue', dollars)],
+  [
+    ['AMER', 4_000_000],
+    ['EMEA', 2_000_000],
+    ['LATAM', -1_000_000],
+  ],
+)
 
 describe('drawChart', () => {
   it('is one image to a screen reader, described with its data', () => {
@@ -59,20 +70,31 @@ describe('drawChart', () => {
   })
 
   it('writes an axis instead when the bars are too narrow for values', () => {
-    const rows = Array.from({ length: 24 }, (_, index) => [`2022-${String((index % 12) + 1).padStart(2, '0')}-01`, `S${Math.floor(index / 12)}`, 1_234_567 + index])
+    const rows = Array.from({ length: 24 }, (_, index) => [
+      `2022-${String((index % 12) + 1).padStart(2, '0')}-01`,
+      `S${Math.floor(index / 12)}`,
+      1_234_567 + index,
+    ])
     const table = makeTable('T1', 'Months', [date('month'), text('shop'), number('revenue', dollars)], rows)
 
-    const written = texts(draw({ kind: 'bar', x: 'month', y: ['revenue'], series: 'shop' }, table)).map((one) => one.text)
+    const written = texts(draw({ kind: 'bar', x: 'month', y: ['revenue'], series: 'shop' }, table)).map(
+      (one) => one.text,
+    )
 
     expect(written).toEqual(expect.arrayContaining(['$0', '$500K', '$1M', 'S0', 'S1']))
     expect(written).not.toContain('$1.2M')
   })
 
   it('lays bars down when their labels are too long to stand under them', () => {
-    const table = makeTable('T1', 'Reasons', [text('reason'), number('tickets', count)], [
-      ['Delivery arrived later than the confirmed delivery window', 10],
-      ['Product differs from the description shown in the online shop', 5],
-    ])
+    const table = makeTable(
+      'T1',
+      'Reasons',
+      [text('reason'), number('tickets', count)],
+      [
+        ['Delivery arrived later than the confirmed delivery window', 10],
+        ['Product differs from the description shown in the online shop', 5],
+      ],
+    )
 
     const bars = rectangles(draw({ kind: 'bar', x: 'reason', y: ['tickets'] }, table, { widthPx: 400, heightPx: 300 }))
 
@@ -86,28 +108,50 @@ describe('drawChart', () => {
         'T1',
         'Months',
         [date('month'), text('shop'), number('orders', count)],
-        Array.from({ length: seriesCount * 3 }, (_, index) => [`2023-0${(index % 3) + 1}-01`, `Shop ${Math.floor(index / 3)}`, index]),
+        Array.from({ length: seriesCount * 3 }, (_, index) => [
+          `2023-0${(index % 3) + 1}-01`,
+          `Shop ${Math.floor(index / 3)}`,
+          index,
+        ]),
       )
     const nameAt = (seriesCount: number): number =>
-      texts(draw({ kind: 'line', x: 'month', y: ['orders'], series: 'shop' }, table(seriesCount))).find((one) => one.text === 'Shop 1')?.x ?? 0
+      texts(draw({ kind: 'line', x: 'month', y: ['orders'], series: 'shop' }, table(seriesCount))).find(
+        (one) => one.text === 'Shop 1',
+      )?.x ?? 0
 
     expect(nameAt(3)).toBeGreaterThan(600)
     expect(nameAt(6)).toBeLessThan(300)
   })
 
   it('keeps the names at the ends of lines apart', () => {
-    const rows = ['A', 'B', 'C', 'D'].flatMap((name, index) => [['2023-01-01', name, 10], ['2023-02-01', name, 10 + index / 100]])
+    const rows = ['A', 'B', 'C', 'D'].flatMap((name, index) => [
+      ['2023-01-01', name, 10],
+      ['2023-02-01', name, 10 + index / 100],
+    ])
     const table = makeTable('T1', 'Months', [date('month'), text('shop'), number('orders', count)], rows)
 
-    const ends = texts(draw({ kind: 'line', x: 'month', y: ['orders'], series: 'shop' }, table)).filter((one) => /^[A-D]$/.test(one.text))
+    const ends = texts(draw({ kind: 'line', x: 'month', y: ['orders'], series: 'shop' }, table)).filter((one) =>
+      /^[A-D]$/.test(one.text),
+    )
 
     const heights = ends.map((one) => one.y).toSorted((a, b) => a - b)
     expect(heights).toHaveLength(4)
-    for (let index = 1; index < heights.length; index += 1) expect((heights[index] ?? 0) - (heights[index - 1] ?? 0)).toBeGreaterThanOrEqual(18)
+    for (let index = 1; index < heights.length; index += 1)
+      expect((heights[index] ?? 0) - (heights[index - 1] ?? 0)).toBeGreaterThanOrEqual(18)
   })
 
   it('breaks a line at a gap', () => {
-    const table = makeTable('T1', 'Months', [date('month'), number('orders', count)], [['2023-01-01', 1], ['2023-02-01', 2], ['2023-05-01', 3], ['2023-06-01', 4]])
+    const table = makeTable(
+      'T1',
+      'Months',
+      [date('month'), number('orders', count)],
+      [
+        ['2023-01-01', 1],
+        ['2023-02-01', 2],
+        ['2023-05-01', 3],
+        ['2023-06-01', 4],
+      ],
+    )
 
     const path = /<path d="([^"]*)"/.exec(draw({ kind: 'line', x: 'month', y: ['orders'] }, table) ?? '')?.[1] ?? ''
 
@@ -116,11 +160,21 @@ describe('drawChart', () => {
 
   it('does not draw anything but says so when there is no value', () => {
     expect(draw({ kind: 'bar', x: 'region', y: ['revenue'] }, makeTable('T1', 'None', regions.columns, []))).toBeNull()
-    expect(draw({ kind: 'line', x: 'region', y: ['revenue'] }, makeTable('T1', 'None', regions.columns, [['AMER', null]]))).toBeNull()
+    expect(
+      draw({ kind: 'line', x: 'region', y: ['revenue'] }, makeTable('T1', 'None', regions.columns, [['AMER', null]])),
+    ).toBeNull()
   })
 
   it('shows the shares of a donut so that they and the parts agree', () => {
-    const table = makeTable('T1', 'Channels', [text('channel'), number('orders', count)], [['Shop', 75], ['Phone', 25]])
+    const table = makeTable(
+      'T1',
+      'Channels',
+      [text('channel'), number('orders', count)],
+      [
+        ['Shop', 75],
+        ['Phone', 25],
+      ],
+    )
 
     const written = texts(draw({ kind: 'donut', x: 'channel', y: ['orders'] }, table)).map((one) => one.text)
 
@@ -128,7 +182,15 @@ describe('drawChart', () => {
   })
 
   it('draws tiny fractions without rounding them to nothing', () => {
-    const table = makeTable('T1', 'Defects', [text('plant'), number('defect_rate', ratio)], [['Lyon', 0.00042], ['Brno', 0.00018]])
+    const table = makeTable(
+      'T1',
+      'Defects',
+      [text('plant'), number('defect_rate', ratio)],
+      [
+        ['Lyon', 0.00042],
+        ['Brno', 0.00018],
+      ],
+    )
 
     const written = texts(draw({ kind: 'bar', x: 'plant', y: ['defect_rate'] }, table)).map((one) => one.text)
 
@@ -136,7 +198,15 @@ describe('drawChart', () => {
   })
 
   it('escapes names that are markup', () => {
-    const table = makeTable('T1', 'Hostile', [text('region'), number('revenue', dollars)], [['<script>alert(1)</script>', 1], ['" onload="x', 2]])
+    const table = makeTable(
+      'T1',
+      'Hostile',
+      [text('region'), number('revenue', dollars)],
+      [
+        ['<script>alert(1)</script>', 1],
+        ['" onload="x', 2],
+      ],
+    )
 
     const svg = draw({ kind: 'bar', x: 'region', y: ['revenue'] }, table) ?? ''
 
@@ -145,11 +215,17 @@ describe('drawChart', () => {
   })
 
   const deck = chartsDeck()
-  const slides = deck.slides.flatMap((slide) => (slide.layout === 'chart' ? [[slide.title.join(''), slide.chart] as const] : []))
+  const slides = deck.slides.flatMap((slide) =>
+    slide.layout === 'chart' ? [[slide.title.join(''), slide.chart] as const] : [],
+  )
 
   it.each(slides)('keeps everything inside the picture, without a number that is none: %s', (_, chart) => {
     const table = deck.tables.find((one) => one.id === chart.table)
-    for (const size of [{ widthPx: 1152, heightPx: 440 }, { widthPx: 812, heightPx: 420 }, { widthPx: 520, heightPx: 260 }]) {
+    for (const size of [
+      { widthPx: 1152, heightPx: 440 },
+      { widthPx: 812, heightPx: 420 },
+      { widthPx: 520, heightPx: 260 },
+    ]) {
       const svg = draw(chart, table ?? regions, size)
 
       expect(svg ?? '').not.toMatch(/NaN|Infinity|undefined|null/)
@@ -171,8 +247,17 @@ describe('drawChart', () => {
 
 describe('createSeriesColours', () => {
   const table = (names: readonly string[]): Table =>
-    makeTable('T1', 'Months', [date('month'), text('region'), number('orders', count)], names.flatMap((name) => [['2023-01-01', name, 1], ['2023-02-01', name, 2]]))
-  const model = (names: readonly string[]) => toChartModel({ kind: 'line', table: 'T1', x: 'month', y: ['orders'], series: 'region' }, table(names), 'en')
+    makeTable(
+      'T1',
+      'Months',
+      [date('month'), text('region'), number('orders', count)],
+      names.flatMap((name) => [
+        ['2023-01-01', name, 1],
+        ['2023-02-01', name, 2],
+      ]),
+    )
+  const model = (names: readonly string[]) =>
+    toChartModel({ kind: 'line', table: 'T1', x: 'month', y: ['orders'], series: 'region' }, table(names), 'en')
 
   it('keeps the colour of a name through a deck', () => {
     const colours = createSeriesColours(theme)
