@@ -1,12 +1,4 @@
-import {
-  firstOrderDate,
-  firstSignupDate,
-  nameEnds,
-  nameStarts,
-  nameTrades,
-  products,
-  regions,
-} from './master-data.ts'
+import { firstOrderDate, firstSignupDate, nameEnds, nameStarts, nameTrades, products, regions } from './master-data.ts'
 
 /**
  * SQL that fills `sandbox.sales` and `sandbox.crm`, in order. Every draw comes from MD5 over the seed and what is
@@ -43,9 +35,17 @@ export function generatorStatements(options: { readonly today: string; readonly 
             FROM price_list WHERE year <= year(${today}))
       WHERE n = 1
       ORDER BY category, product`,
-    ...['region_list', 'country_list', 'product_list', 'price_list', 'product_slots', 'raw_customers', 'churn_dates', 'active_customers', 'order_slots'].map(
-      (table) => `DROP TABLE ${table}`,
-    ),
+    ...[
+      'region_list',
+      'country_list',
+      'product_list',
+      'price_list',
+      'product_slots',
+      'raw_customers',
+      'churn_dates',
+      'active_customers',
+      'order_slots',
+    ].map((table) => `DROP TABLE ${table}`),
   ]
 }
 

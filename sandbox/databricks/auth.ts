@@ -24,35 +24,51 @@ export function createAuth(options: {
 
   function token(request: RouteRequest): Reply {
     const form = new URLSearchParams(request.text)
-    const [clientId = '', clientSecret = ''] = basic(request.headers['authorization']) ?? [form.get('client_id') ?? '', form.get('client_secret') ?? '']
+    const [clientId = '', clientSecret = ''] = basic(request.headers['authorization']) ?? [
+      form.get('client_id') ?? '',
+      form.get('client_secret') ?? '',
+    ]
     if (!same(clientId, credentials.clientId) || !same(clientSecret, credentials.clientSecret)) {
       return oauthError(401, 'invalid_client', 'Client authentication failed')
     }
     if (form.get('grant_type') !== 'client_credentials') {
       return oauthError(400, 'unsupported_grant_type', 'Only client_credentials is offered here')
     }
-    if (form.get('scope') !== 'all-apis') return oauthError(400, 'invalid_scope', 'Only the scope all-apis is offered here')
+    if (form.get('scope') !== 'all-apis')
+      return oauthError(400, 'invalid_scope', 'Only the scope all-apis is offered here')
     const accessToken = `sandbox-oauth-${randomBytes(16).toString('hex')}`
     const now = clock.now()
     for (const [old, expiresAt] of issued) if (expiresAt <= now) issued.delete(old)
     issued.set(accessToken, now + tokenTtlMs)
-    return ok({ access_token: accessToken, token_type: 'Bearer', expires_in: Math.floor(tokenTtlMs / 1000), scope: 'all-apis' })
+    return ok({
+      access_token: accessToken,
+      token_type: 'Bearer',
+      expires_in: Math.floor(tokenTtlMs / 1000),
+      scope: 'all-apis',
+    })
   }
 
   return {
     authenticate(headers) {
       const bearer = /^Bearer (\S+)$/i.exec(headers['authorization'] ?? '')?.[1]
       if (bearer === undefined) {
-        throw new ApiError(401, 'UNAUTHENTICATED', 'Credential was not sent or was of an unsupported type for this API.', {
-          'www-authenticate': 'Bearer realm="sandbox"',
-        })
+        throw new ApiError(
+          401,
+          'UNAUTHENTICATED',
+          'Credential was not sent or was of an unsupported type for this API.',
+          {
+            'www-authenticate': 'Bearer realm="sandbox"',
+          },
+        )
       }
       if (same(bearer, credentials.token)) return
       const expiresAt = issued.get(bearer)
       // The vendor sends the number here, not a name
       if (expiresAt === undefined) throw new ApiError(403, 403, 'Invalid access token.')
       if (expiresAt <= clock.now()) {
-        throw new ApiError(401, 'UNAUTHENTICATED', 'Token is expired', { 'www-authenticate': 'Bearer error="invalid_token"' })
+        throw new ApiError(401, 'UNAUTHENTICATED', 'Token is expired', {
+          'www-authenticate': 'Bearer error="invalid_token"',
+        })
       }
     },
     routes: [
@@ -61,13 +77,19 @@ export function createAuth(options: {
         method: 'GET',
         path: '/oidc/.well-known/oauth-authorization-server',
         open: true,
-        handle: () => ok({ issuer: `${url()}/oidc`, authorization_endpoint: `${url()}/oidc/v1/authorize`, token_endpoint: `${url()}/oidc/v1/token` }),
+        handle: () =>
+          ok({
+            issuer: `${url()}/oidc`,
+            authorization_endpoint: `${url()}/oidc/v1/authorize`,
+            token_endpoint: `${url()}/oidc/v1/token`,
+          }),
       },
       {
         method: 'GET',
         path: '/.well-known/databricks-config',
         open: true,
-        handle: () => ok({ oidc_endpoint: `${url()}/oidc`, workspace_id: '1', cloud: 'sandbox', host_type: 'workspace' }),
+        handle: () =>
+          ok({ oidc_endpoint: `${url()}/oidc`, workspace_id: '1', cloud: 'sandbox', host_type: 'workspace' }),
       },
       {
         method: 'GET',
@@ -87,13 +109,20 @@ export function createAuth(options: {
         method: 'GET',
         path: '/login.html',
         open: true,
-        handle: () => ({ status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html><title>Sign in</title>' }),
+        handle: () => ({
+          status: 200,
+          headers: { 'content-type': 'text/html' },
+          body: '<!doctype html><title>Sign in</title>',
+        }),
       },
     ],
   }
 }
 
-const oauthError = (status: number, error: string, description: string): Reply => ({ status, body: { error, error_description: description } })
+const oauthError = (status: number, error: string, description: string): Reply => ({
+  status,
+  body: { error, error_description: description },
+})
 
 function basic(header: string | undefined): readonly string[] | undefined {
   const encoded = /^Basic (\S+)$/i.exec(header ?? '')?.[1]

@@ -44,7 +44,12 @@ export type Fault =
   /** 200 with JSON that ends too early. */
   | { readonly kind: 'malformed-json' }
   /** `genie.ask`: the message ends FAILED with this error inside a 200, such as SQL_EXECUTION_EXCEPTION. */
-  | { readonly kind: 'message-failed'; readonly type: string; readonly error: string; readonly suggestions?: readonly string[] }
+  | {
+      readonly kind: 'message-failed'
+      readonly type: string
+      readonly error: string
+      readonly suggestions?: readonly string[]
+    }
   /** `genie.ask`: the message ends CANCELLED. */
   | { readonly kind: 'message-cancelled' }
   /** `genie.ask`: never leaves ASKING_AI. */

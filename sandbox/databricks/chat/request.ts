@@ -13,7 +13,11 @@ const limits = {
 
 const unsupportedKeywords = ['pattern', 'anyOf', 'oneOf', 'allOf', 'prefixItems', '$ref']
 
-const Content = z.union([z.string(), z.null(), z.array(z.looseObject({ type: z.string(), text: z.string().optional() }))])
+const Content = z.union([
+  z.string(),
+  z.null(),
+  z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
+])
 
 const ToolCall = z.object({
   id: z.string().min(1),
@@ -51,7 +55,12 @@ const Body = z.object({
     .min(1)
     .max(limits.tools)
     .optional(),
-  tool_choice: z.union([z.enum(['auto', 'required', 'none']), z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) })]).optional(),
+  tool_choice: z
+    .union([
+      z.enum(['auto', 'required', 'none']),
+      z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) }),
+    ])
+    .optional(),
   response_format: z
     .discriminatedUnion('type', [
       z.object({ type: z.literal('text') }),

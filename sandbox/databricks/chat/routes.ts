@@ -9,7 +9,11 @@ import { parseChat } from './request.ts'
 export const servedModelName = 'sandbox-analyst'
 
 /** Chat completions under the vendor's native path and the two OpenAI-compatible ones. */
-export function chatRoutes(options: { readonly brain: ChatBrain; readonly delayMs: number; readonly clock: Clock }): readonly Route[] {
+export function chatRoutes(options: {
+  readonly brain: ChatBrain
+  readonly delayMs: number
+  readonly clock: Clock
+}): readonly Route[] {
   const { brain, delayMs, clock } = options
 
   async function complete({ json, params, fault, signal }: RouteRequest): Promise<Reply> {
@@ -36,18 +40,24 @@ export function chatRoutes(options: { readonly brain: ChatBrain; readonly delayM
           finish_reason: reply.finishReason,
         },
       ],
-      usage: { prompt_tokens: promptTokens, completion_tokens: completionTokens, total_tokens: promptTokens + completionTokens },
+      usage: {
+        prompt_tokens: promptTokens,
+        completion_tokens: completionTokens,
+        total_tokens: promptTokens + completionTokens,
+      },
       served_model_name: servedModelName,
     }
     return ok(body, { 'served-model-name': servedModelName })
   }
 
-  return ['/serving-endpoints/:name/invocations', '/serving-endpoints/chat/completions', '/v1/chat/completions'].map((path) => ({
-    method: 'POST' as const,
-    path,
-    kind: 'chat.completion' as const,
-    handle: complete,
-  }))
+  return ['/serving-endpoints/:name/invocations', '/serving-endpoints/chat/completions', '/v1/chat/completions'].map(
+    (path) => ({
+      method: 'POST' as const,
+      path,
+      kind: 'chat.completion' as const,
+      handle: complete,
+    }),
+  )
 }
 
 /** About four characters a token: close enough for costs and limits of a stand-in. */
@@ -67,4 +77,3 @@ function inParts({ content }: ChatBrainReply): unknown {
     { type: 'text', text: content ?? '' },
   ]
 }
-

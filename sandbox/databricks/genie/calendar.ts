@@ -59,7 +59,12 @@ export const yearOf = (day: Day): number => Number(day.slice(0, 4))
 export const monthOf = (day: Day): number => Number(day.slice(5, 7))
 export const quarterOf = (day: Day): number => Math.ceil(monthOf(day) / 3)
 
-const monthsIn: Readonly<Record<'month' | 'quarter' | 'half' | 'year', number>> = { month: 1, quarter: 3, half: 6, year: 12 }
+const monthsIn: Readonly<Record<'month' | 'quarter' | 'half' | 'year', number>> = {
+  month: 1,
+  quarter: 3,
+  half: 6,
+  year: 12,
+}
 
 /** The day, week, month … that `day` lies in. */
 export function unitAt(unit: Grain | 'half', day: Day): Period {
@@ -89,7 +94,8 @@ function labelOf(unit: 'month' | 'quarter' | 'half' | 'year', from: Day): string
 }
 
 export const yearPeriod = (year: number): Period => unitAt('year', `${year}-01-01`)
-export const halfPeriod = (year: number, half: number): Period => unitAt('half', `${year}-${half === 1 ? '01' : '07'}-01`)
+export const halfPeriod = (year: number, half: number): Period =>
+  unitAt('half', `${year}-${half === 1 ? '01' : '07'}-01`)
 export const quarterPeriod = (year: number, quarter: number): Period =>
   unitAt('quarter', `${year}-${String(quarter * 3).padStart(2, '0')}-01`)
 export const monthPeriod = (year: number, month: number): Period =>

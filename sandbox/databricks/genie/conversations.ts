@@ -98,7 +98,12 @@ export function createConversations({ engine, clock, delayMs, resultTtlMs, signa
 
   function ask(conversation: Conversation, content: string, fault: Fault | undefined): Message {
     const message: Message = {
-      ids: { messageId: newId(), queryAttachmentId: newId(), textAttachmentId: newId(), suggestionsAttachmentId: newId() },
+      ids: {
+        messageId: newId(),
+        queryAttachmentId: newId(),
+        textAttachmentId: newId(),
+        suggestionsAttachmentId: newId(),
+      },
       conversation,
       content,
       createdAt: clock.now(),
@@ -132,7 +137,11 @@ export function createConversations({ engine, clock, delayMs, resultTtlMs, signa
         message.result = await run(said.sql, maxResultRows, signal)
       }
     } catch (error) {
-      message.failure = { type: 'SQL_EXECUTION_EXCEPTION', error: error instanceof Error ? error.message : String(error), suggestions: [] }
+      message.failure = {
+        type: 'SQL_EXECUTION_EXCEPTION',
+        error: error instanceof Error ? error.message : String(error),
+        suggestions: [],
+      }
     }
     message.finishedAt = clock.now()
   }
@@ -164,7 +173,15 @@ export function createConversations({ engine, clock, delayMs, resultTtlMs, signa
   return {
     start(space, content, fault) {
       const now = clock.now()
-      const conversation: Conversation = { id: newId(), space, title: content.slice(0, 200), createdAt: now, updatedAt: now, messages: [], memory: undefined }
+      const conversation: Conversation = {
+        id: newId(),
+        space,
+        title: content.slice(0, 200),
+        createdAt: now,
+        updatedAt: now,
+        messages: [],
+        memory: undefined,
+      }
       all.set(conversation.id, conversation)
       return ask(conversation, content, fault)
     },

@@ -60,8 +60,8 @@ export const MeasureIntent = z.object({
       end: z.enum(['high', 'low']),
       /** Ranked within all other dimensions and the grain. */
       perGroup: z.boolean(),
-      /** Ranked by the change instead of the value. */
-      growth: z.boolean(),
+      /** Ranked by the change, in percent or as an amount, instead of the value. */
+      growth: z.enum(['percent', 'amount']).optional(),
       /** The metric that ranks, when it is not the first. */
       by: z.string().optional(),
     })

@@ -28,7 +28,12 @@ export function genieRoutes({ conversations, clock, questionsPerMinute }: GenieR
     const [oldest] = askedAt
     if (oldest !== undefined && askedAt.length >= questionsPerMinute) {
       const seconds = Math.max(1, Math.ceil((oldest + 60_000 - now) / 1000))
-      throw new ApiError(429, 'RESOURCE_EXHAUSTED', `Genie takes ${questionsPerMinute} questions a minute in this workspace`, { 'retry-after': String(seconds) })
+      throw new ApiError(
+        429,
+        'RESOURCE_EXHAUSTED',
+        `Genie takes ${questionsPerMinute} questions a minute in this workspace`,
+        { 'retry-after': String(seconds) },
+      )
     }
     askedAt.push(now)
   }
@@ -59,8 +64,10 @@ export function genieRoutes({ conversations, clock, questionsPerMinute }: GenieR
   function queryOf(request: RouteRequest): Message {
     const message = messageOf(request)
     const id = request.params['attachment'] ?? ''
-    if (id === message.ids.textAttachmentId || id === message.ids.suggestionsAttachmentId) throw badRequest(`Attachment ${id} is no query.`)
-    if (id !== message.ids.queryAttachmentId || message.answer?.kind !== 'query') throw notFound(`Attachment ${id} does not exist.`)
+    if (id === message.ids.textAttachmentId || id === message.ids.suggestionsAttachmentId)
+      throw badRequest(`Attachment ${id} is no query.`)
+    if (id !== message.ids.queryAttachmentId || message.answer?.kind !== 'query')
+      throw notFound(`Attachment ${id} does not exist.`)
     return message
   }
 
@@ -95,7 +102,12 @@ export function genieRoutes({ conversations, clock, questionsPerMinute }: GenieR
   const message = `${one}/messages/:message`
   const attachment = `${message}/attachments/:attachment`
   return [
-    { method: 'GET', path: root, kind: 'genie.spaces', handle: ({ query }) => ok(page('spaces', spaces.map(toSpace), query)) },
+    {
+      method: 'GET',
+      path: root,
+      kind: 'genie.spaces',
+      handle: ({ query }) => ok(page('spaces', spaces.map(toSpace), query)),
+    },
     { method: 'GET', path: `${root}/:space`, kind: 'genie.space', handle: (request) => ok(toSpace(spaceOf(request))) },
     {
       method: 'POST',
@@ -118,7 +130,8 @@ export function genieRoutes({ conversations, clock, questionsPerMinute }: GenieR
       method: 'GET',
       path: `${root}/:space/conversations`,
       kind: 'genie.conversations',
-      handle: (request) => ok(page('conversations', conversations.list(spaceOf(request)).map(toConversationSummary), request.query)),
+      handle: (request) =>
+        ok(page('conversations', conversations.list(spaceOf(request)).map(toConversationSummary), request.query)),
     },
     {
       method: 'DELETE',

@@ -15,8 +15,17 @@ export interface SuggestDeps {
  * Up to three questions that lead on from an answer (or, without one, into the space). Each is whole, so that it can be
  * asked anywhere, and each has been understood here before it is offered.
  */
-export function suggest(intent: Intent | undefined, scope: Scope, { layer, today, understander }: SuggestDeps): readonly string[] {
-  const candidates = intent === undefined ? openers(scope, today) : intent.kind === 'measure' ? afterMeasure(intent, layer, today) : afterList(intent, today)
+export function suggest(
+  intent: Intent | undefined,
+  scope: Scope,
+  { layer, today, understander }: SuggestDeps,
+): readonly string[] {
+  const candidates =
+    intent === undefined
+      ? openers(scope, today)
+      : intent.kind === 'measure'
+        ? afterMeasure(intent, layer, today)
+        : afterList(intent, today)
   const asked = intent === undefined ? '' : JSON.stringify(intent)
   const good = candidates.filter((question) => {
     const understood = understander.understand(question, scope)
@@ -28,8 +37,16 @@ export function suggest(intent: Intent | undefined, scope: Scope, { layer, today
 function openers({ tables }: Scope, today: string): readonly string[] {
   const quarter = shiftUnit('quarter', today, -1).label
   return tables.includes('orders')
-    ? [`What was revenue by region in ${quarter}?`, 'Show monthly churn rate for the last 12 months', 'Which 5 products had the highest revenue this year?']
-    : ['How many customers do we have by segment?', 'Show monthly churn rate for the last 12 months', `Which customers churned in ${quarter}?`]
+    ? [
+        `What was revenue by region in ${quarter}?`,
+        'Show monthly churn rate for the last 12 months',
+        'Which 5 products had the highest revenue this year?',
+      ]
+    : [
+        'How many customers do we have by segment?',
+        'Show monthly churn rate for the last 12 months',
+        `Which customers churned in ${quarter}?`,
+      ]
 }
 
 function afterMeasure(intent: MeasureIntent, layer: SemanticLayer, today: string): readonly string[] {
@@ -39,14 +56,19 @@ function afterMeasure(intent: MeasureIntent, layer: SemanticLayer, today: string
   const label = period && period.unit !== 'range' && !period.label.includes(' to ') ? period.label : undefined
   const when = label === undefined ? '' : ` in ${label}`
   const where = intent.filters
-    .filter(({ exclude, dimension, label: group, values }) => !exclude && dimension !== 'returned' && group === undefined && values.length === 1)
+    .filter(
+      ({ exclude, dimension, label: group, values }) =>
+        !exclude && dimension !== 'returned' && group === undefined && values.length === 1,
+    )
     .map(({ values }) => ` for ${values[0] ?? ''}`)
     .join('')
   const possible = ['region', 'segment', 'category', 'channel', 'plan', 'country'].filter(
     (dimension) =>
       dimensionOf(layer, dimension).columns[metric.table] !== undefined &&
       !intent.by.includes(dimension) &&
-      !intent.filters.some((filter) => filter.dimension === dimension || dimensionOf(layer, filter.dimension).inside === dimension),
+      !intent.filters.some(
+        (filter) => filter.dimension === dimension || dimensionOf(layer, filter.dimension).inside === dimension,
+      ),
   )
   const [next = 'region', other = 'segment'] = possible
   const long = period === undefined || ['year', 'half', 'quarter', 'range'].includes(period.unit)
@@ -69,7 +91,15 @@ function afterList(intent: Exclude<Intent, MeasureIntent>, today: string): reado
     return [`How many customers churned in ${when} by segment?`, `Show churn reasons in ${when}`, `Show MRR by plan`]
   }
   if (intent.kind === 'list' && intent.list === 'orders') {
-    return [`Show revenue by month in ${lastYear}`, `What was the average order value by segment in ${lastYear}?`, `Show revenue by channel in ${lastYear}`]
+    return [
+      `Show revenue by month in ${lastYear}`,
+      `What was the average order value by segment in ${lastYear}?`,
+      `Show revenue by channel in ${lastYear}`,
+    ]
   }
-  return [`Show revenue by category in ${lastYear}`, `Which 5 products had the highest revenue in ${lastYear}?`, `Show customers by segment`]
+  return [
+    `Show revenue by category in ${lastYear}`,
+    `Which 5 products had the highest revenue in ${lastYear}?`,
+    `Show customers by segment`,
+  ]
 }

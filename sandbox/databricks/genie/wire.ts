@@ -6,7 +6,12 @@ import type { Space } from './spaces.ts'
 
 const userId = 1001
 
-export const toSpace = ({ id, title, description }: Space): unknown => ({ space_id: id, title, description, warehouse_id: 'sandbox-warehouse' })
+export const toSpace = ({ id, title, description }: Space): unknown => ({
+  space_id: id,
+  title,
+  description,
+  warehouse_id: 'sandbox-warehouse',
+})
 
 export function toConversation({ id, space, title, createdAt, updatedAt }: Conversation): unknown {
   return {
@@ -48,7 +53,10 @@ export function toMessage(message: Message, status: MessageStatus): unknown {
 
 function attachmentsOf(message: Message, status: MessageStatus): readonly unknown[] {
   const { answer, ids, failure, fault } = message
-  if (status === 'FAILED') return failure && failure.suggestions.length > 0 ? [suggestions(ids.suggestionsAttachmentId, failure.suggestions)] : []
+  if (status === 'FAILED')
+    return failure && failure.suggestions.length > 0
+      ? [suggestions(ids.suggestionsAttachmentId, failure.suggestions)]
+      : []
   const running = status === 'EXECUTING_QUERY'
   const over = status === 'COMPLETED' || status === 'QUERY_RESULT_EXPIRED'
   if (!answer || (!running && !over)) return []
@@ -59,7 +67,10 @@ function attachmentsOf(message: Message, status: MessageStatus): readonly unknow
       content: answer.text,
       purpose: answer.asksBack ? 'FOLLOW_UP_QUESTION' : 'TEXT_ATTACHMENT_PURPOSE_ANSWER',
     }
-    return [{ attachment_id: ids.textAttachmentId, text }, ...(answer.suggestions.length > 0 ? [suggestions(ids.suggestionsAttachmentId, answer.suggestions)] : [])]
+    return [
+      { attachment_id: ids.textAttachmentId, text },
+      ...(answer.suggestions.length > 0 ? [suggestions(ids.suggestionsAttachmentId, answer.suggestions)] : []),
+    ]
   }
   const query = {
     attachment_id: ids.queryAttachmentId,
@@ -71,15 +82,27 @@ function attachmentsOf(message: Message, status: MessageStatus): readonly unknow
       statement_id: message.statementId,
       thoughts: answer.thoughts.map(({ type, text }) => ({ thought_type: type, content: text })),
       ...(over && message.result
-        ? { query_result_metadata: { row_count: Math.min(message.result.totalRowCount, maxResultRows), is_truncated: message.result.totalRowCount > maxResultRows } }
+        ? {
+            query_result_metadata: {
+              row_count: Math.min(message.result.totalRowCount, maxResultRows),
+              is_truncated: message.result.totalRowCount > maxResultRows,
+            },
+          }
         : {}),
     },
   }
   const superseded = fault?.kind === 'self-correction' ? supersededAttempt(message) : []
-  return [...superseded, query, ...(over && answer.suggestions.length > 0 ? [suggestions(ids.suggestionsAttachmentId, answer.suggestions)] : [])]
+  return [
+    ...superseded,
+    query,
+    ...(over && answer.suggestions.length > 0 ? [suggestions(ids.suggestionsAttachmentId, answer.suggestions)] : []),
+  ]
 }
 
-const suggestions = (id: string, questions: readonly string[]): unknown => ({ attachment_id: id, suggested_questions: { questions } })
+const suggestions = (id: string, questions: readonly string[]): unknown => ({
+  attachment_id: id,
+  suggested_questions: { questions },
+})
 
 /** A first try that Genie took back: its query is not the one that counts, and neither is what was said about it. */
 function supersededAttempt({ ids }: Message): readonly unknown[] {
@@ -87,9 +110,22 @@ function supersededAttempt({ ids }: Message): readonly unknown[] {
   return [
     {
       attachment_id: attemptId,
-      query: { id: attemptId, title: 'First attempt', description: 'Superseded.', query: 'SELECT 1 AS wrong', statement_id: attemptId },
+      query: {
+        id: attemptId,
+        title: 'First attempt',
+        description: 'Superseded.',
+        query: 'SELECT 1 AS wrong',
+        statement_id: attemptId,
+      },
     },
-    { attachment_id: ids.textAttachmentId, text: { id: ids.textAttachmentId, content: 'That query was not right, let me correct it.', phase: 'RESPONSE_PHASE_VERIFYING' } },
+    {
+      attachment_id: ids.textAttachmentId,
+      text: {
+        id: ids.textAttachmentId,
+        content: 'That query was not right, let me correct it.',
+        phase: 'RESPONSE_PHASE_VERIFYING',
+      },
+    },
   ]
 }
 

@@ -5,14 +5,23 @@ export interface Reply {
   readonly body?: unknown
 }
 
-export const ok = (body: unknown = {}, headers: Readonly<Record<string, string>> = {}): Reply => ({ status: 200, headers, body })
+export const ok = (body: unknown = {}, headers: Readonly<Record<string, string>> = {}): Reply => ({
+  status: 200,
+  headers,
+  body,
+})
 
 /** The workspace's error envelope. Throw it from a route: the server sends it. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly reply: Reply
 
-  constructor(status: number, errorCode: string | number, message: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    status: number,
+    errorCode: string | number,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message)
     this.reply = { status, headers, body: { error_code: errorCode, message, details: [] } }
   }

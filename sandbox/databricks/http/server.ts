@@ -68,8 +68,19 @@ async function handle(
   const { authorization: _secret, ...recorded } = flatHeaders(request)
   const json = text === undefined ? undefined : parseJson(text)
   const path = request.url ?? '/'
-  requests.push({ method: request.method ?? '', path, at: clock.now(), headers: recorded, body: json ?? (text === '' ? undefined : text) })
-  if (text === undefined) return send(response, new ApiError(413, 'BAD_REQUEST', `Request body exceeds ${maxBodyBytes} bytes`).reply, options.headers)
+  requests.push({
+    method: request.method ?? '',
+    path,
+    at: clock.now(),
+    headers: recorded,
+    body: json ?? (text === '' ? undefined : text),
+  })
+  if (text === undefined)
+    return send(
+      response,
+      new ApiError(413, 'BAD_REQUEST', `Request body exceeds ${maxBodyBytes} bytes`).reply,
+      options.headers,
+    )
 
   const url = new URL(path, 'http://127.0.0.1')
   const found = findRoute(routes, request.method ?? '', url.pathname)
@@ -83,8 +94,17 @@ async function handle(
   try {
     if (fault?.kind === 'slow') await clock.sleep(fault.delayMs, signal)
     if (route.open !== true) authenticate(flatHeaders(request))
-    if (json === undefined && text !== '' && route.open !== true) throw new ApiError(400, 'MALFORMED_REQUEST', 'Request body is no valid JSON')
-    const reply = await route.handle({ params, query: url.searchParams, headers: flatHeaders(request), json, text, fault, signal })
+    if (json === undefined && text !== '' && route.open !== true)
+      throw new ApiError(400, 'MALFORMED_REQUEST', 'Request body is no valid JSON')
+    const reply = await route.handle({
+      params,
+      query: url.searchParams,
+      headers: flatHeaders(request),
+      json,
+      text,
+      fault,
+      signal,
+    })
     if (fault?.kind === 'reply-lost') return breakConnection(request)
     send(response, reply, options.headers)
   } catch (error) {
@@ -101,11 +121,19 @@ function breakConnection(request: IncomingMessage): void {
 function replyInstead(fault: Fault): Reply | undefined {
   switch (fault.kind) {
     case 'status':
-      return { status: fault.status, headers: fault.headers ?? {}, body: fault.body ?? { error_code: 'INTERNAL_ERROR', message: '' } }
+      return {
+        status: fault.status,
+        headers: fault.headers ?? {},
+        body: fault.body ?? { error_code: 'INTERNAL_ERROR', message: '' },
+      }
     case 'rate-limited':
       return rateLimited(fault.shape, fault.retryAfterSeconds)
     case 'login-redirect':
-      return { status: 302, headers: { location: '/login.html?error=private-link-validation-error', 'content-type': 'text/html' }, body: loginPage }
+      return {
+        status: 302,
+        headers: { location: '/login.html?error=private-link-validation-error', 'content-type': 'text/html' },
+        body: loginPage,
+      }
     case 'html':
       return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: loginPage }
     case 'malformed-json':
@@ -138,19 +166,29 @@ function rateLimited(shape: Extract<Fault, { kind: 'rate-limited' }>['shape'], s
   return { status: 429, headers, body: bodies[shape] }
 }
 
-const noRoute = (method: string, path: string): Reply => new ApiError(404, 'ENDPOINT_NOT_FOUND', `No API found for '${method} ${path}'`).reply
+const noRoute = (method: string, path: string): Reply =>
+  new ApiError(404, 'ENDPOINT_NOT_FOUND', `No API found for '${method} ${path}'`).reply
 
 const internalError = (error: unknown): Reply =>
   new ApiError(500, 'INTERNAL_ERROR', error instanceof Error ? error.message : String(error)).reply
 
-function send(response: ServerResponse, { status, headers = {}, body }: Reply, always: Readonly<Record<string, string>>): void {
+function send(
+  response: ServerResponse,
+  { status, headers = {}, body }: Reply,
+  always: Readonly<Record<string, string>>,
+): void {
   const text = typeof body === 'string' ? body : JSON.stringify(body ?? {})
   response.writeHead(status, { 'content-type': 'application/json', ...always, ...headers })
   response.end(text)
 }
 
 function flatHeaders(request: IncomingMessage): Record<string, string> {
-  return Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]))
+  return Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  )
 }
 
 /** The body as text; undefined when it is too large. */

@@ -1,14 +1,5 @@
 import { metricOf, type SemanticLayer, type TableName } from '../../../data/semantic-layer.ts'
-import {
-  addDays,
-  type Day,
-  dayCount,
-  type Grain,
-  type Period,
-  rangePeriod,
-  shiftUnit,
-  unitAt,
-} from '../calendar.ts'
+import { addDays, type Day, dayCount, type Grain, type Period, rangePeriod, shiftUnit, unitAt } from '../calendar.ts'
 import type { Intent, MeasureIntent, View } from '../intent.ts'
 import type { Draft } from './draft.ts'
 import { cut } from './period-grammar.ts'
@@ -59,7 +50,8 @@ export function buildIntent(draft: Draft, deps: BuildDeps): Outcome {
   if (shape.grain && shape.period && shape.period.unit !== 'range' && coarser(shape.grain, shape.period)) {
     return clarify(`${shape.period.label} is shorter than a ${shape.grain}. Which time shall I show by ${shape.grain}?`)
   }
-  if (shape.by.length > 3 || metrics.length > 5) return refuse('That is too much for one table. Please ask for fewer measures or splits at a time.')
+  if (shape.by.length > 3 || metrics.length > 5)
+    return refuse('That is too much for one table. Please ask for fewer measures or splits at a time.')
   const intent: MeasureIntent = {
     kind: 'measure',
     ...shape,
@@ -83,20 +75,25 @@ interface Shape {
 function chooseMetrics(draft: Draft, { layer, standardMetric, exampleMetrics }: BuildDeps): string[] | Outcome {
   let metrics = [...draft.metrics]
   if (draft.rankMetric !== undefined && !metrics.includes(draft.rankMetric)) metrics = [draft.rankMetric]
+  const limited = draft.by.flatMap((name) => layer.dimensions[name]?.only ?? [])
+  if (metrics.length === 0 && limited[0] !== undefined) metrics = [limited[0]]
   if (metrics.length === 0) {
     if (draft.vague) return clarify(`What would you like to see? I can show, for example, ${exampleMetrics}.`)
     const comparesThings = draft.comparing || (draft.compareWord && (draft.by.length > 0 || draft.periods.length > 0))
     const ranksThings = draft.rank !== undefined && (draft.rank.of !== undefined || draft.by.length > 0)
-    if (draft.compareWord && !comparesThings) return clarify('What shall I compare with what? For example two regions, two segments, or two years.')
-    if (!comparesThings && !ranksThings) return clarify(`Which measure would you like to see? For example ${exampleMetrics}.`)
+    if (draft.compareWord && !comparesThings)
+      return clarify('What shall I compare with what? For example two regions, two segments, or two years.')
+    if (!comparesThings && !ranksThings)
+      return clarify(`Which measure would you like to see? For example ${exampleMetrics}.`)
     metrics = [standardMetric]
   }
-  const limited = draft.by.flatMap((name) => layer.dimensions[name]?.only ?? [])
   if (limited.length > 0) {
     const possible = metrics.filter((name) => limited.includes(name))
     if (possible.length === 0) {
       const names = limited.map((name) => metricOf(layer, name).label.toLowerCase()).join(' or ')
-      return refuse(`By ${draft.by.map((name) => layer.dimensions[name]?.label ?? name).join(' and ')} I can show ${names}, but not ${metrics.map((name) => metricOf(layer, name).label.toLowerCase()).join(' and ')}.`)
+      return refuse(
+        `By ${draft.by.map((name) => layer.dimensions[name]?.label ?? name).join(' and ')} I can show ${names}, but not ${metrics.map((name) => metricOf(layer, name).label.toLowerCase()).join(' and ')}.`,
+      )
     }
     metrics = possible
   }
@@ -106,24 +103,39 @@ function chooseMetrics(draft: Draft, { layer, standardMetric, exampleMetrics }: 
 function checkTables(metrics: readonly string[], draft: Draft, { layer, tables }: BuildDeps): Outcome | undefined {
   for (const name of metrics) {
     const metric = metricOf(layer, name)
-    if (!tables.includes(metric.table)) return refuse(`${metric.label} is not in this space. It has data about ${tables.join(' and ')} only.`)
+    if (!tables.includes(metric.table))
+      return refuse(`${metric.label} is not in this space. It has data about ${tables.join(' and ')} only.`)
     const filters = [...draft.filters, ...draft.shareOf]
     for (const dimension of new Set([...draft.by, ...filters.map((filter) => filter.dimension)])) {
       const known = layer.dimensions[dimension]
       if (known?.columns[metric.table] !== undefined) continue
-      const others = Object.values(layer.dimensions).filter(({ columns, words }) => columns[metric.table] !== undefined && words.length > 0)
-      return refuse(`${metric.label} is not known by ${known?.label ?? dimension}. It is known by ${others.map(({ label }) => label).join(', ')}.`)
+      const others = Object.values(layer.dimensions).filter(
+        ({ columns, words }) => columns[metric.table] !== undefined && words.length > 0,
+      )
+      return refuse(
+        `${metric.label} is not known by ${known?.label ?? dimension}. It is known by ${others.map(({ label }) => label).join(', ')}.`,
+      )
     }
-    if (draft.amounts.length > 0 && draft.amounts.some(({ field }) => (field === 'mrr') !== (metric.table === 'customers'))) {
+    if (
+      draft.amounts.length > 0 &&
+      draft.amounts.some(({ field }) => (field === 'mrr') !== (metric.table === 'customers'))
+    ) {
       return refuse(`${metric.label} cannot be limited that way.`)
     }
   }
+  const aboutReturns = metrics.some((name) => ['returns', 'return_rate', 'returned_revenue'].includes(name))
+  if (aboutReturns && draft.filters.some(({ dimension }) => dimension === 'returned')) {
+    return refuse('Returns cannot be shown with or without returned orders: they are the returned orders.')
+  }
   const tablesUsed = new Set(metrics.map((name) => metricOf(layer, name).table))
-  const special = draft.share || draft.growth !== undefined || draft.cumulative || draft.averageOver !== undefined || draft.comparing
+  const special =
+    draft.share || draft.growth !== undefined || draft.cumulative || draft.averageOver !== undefined || draft.comparing
   if (tablesUsed.size > 1 && (special || draft.having.length > 0)) {
     return refuse('Orders and customers come from different tables; please ask for these measures one at a time.')
   }
-  const having = draft.having.find(({ field }) => !metrics.includes(field) && metricOf(layer, field).table !== metricOf(layer, metrics[0] ?? '').table)
+  const having = draft.having.find(
+    ({ field }) => !metrics.includes(field) && metricOf(layer, field).table !== metricOf(layer, metrics[0] ?? '').table,
+  )
   return having ? refuse('I cannot combine that limit with that measure.') : undefined
 }
 
@@ -136,14 +148,23 @@ function chooseView(draft: Draft, shape: Shape, deps: BuildDeps): View | Extract
   if (draft.comparing) return compareView(draft, shape)
   if (draft.growth) return growthView(draft, draft.growth, shape, today)
   if (draft.cumulative) {
-    if (shape.metrics.some((name) => metricOf(layer, name).additive !== 'full')) return { kind: 'refuse', text: `${metric.label} cannot be added up over time.` }
+    if (shape.metrics.some((name) => metricOf(layer, name).additive !== 'full'))
+      return { kind: 'refuse', text: `${metric.label} cannot be added up over time.` }
     shape.grain ??= 'month'
     return { kind: 'cumulative' }
   }
   if (draft.averageOver !== undefined) {
-    if (shape.grain !== undefined) return { kind: 'clarify', text: `Do you mean the average per ${draft.averageOver}, or the values by ${shape.grain}?` }
+    if (shape.grain !== undefined)
+      return {
+        kind: 'clarify',
+        text: `Do you mean the average per ${draft.averageOver}, or the values by ${shape.grain}?`,
+      }
     const complete = completeUnits(draft.averageOver, shape.period, metric.table, today)
-    if (!complete) return { kind: 'refuse', text: `There is no complete ${draft.averageOver} in ${shape.period?.label ?? 'that time'} yet.` }
+    if (!complete)
+      return {
+        kind: 'refuse',
+        text: `There is no complete ${draft.averageOver} in ${shape.period?.label ?? 'that time'} yet.`,
+      }
     shape.period = complete
     return { kind: 'average-over', grain: draft.averageOver }
   }
@@ -153,8 +174,16 @@ function chooseView(draft: Draft, shape: Shape, deps: BuildDeps): View | Extract
 
 function shareView(draft: Draft, shape: Shape, { layer }: BuildDeps): View | Extract<Outcome, { text: string }> {
   const metric = metricOf(layer, shape.metrics[0] ?? '')
-  if (metric.additive === 'none') return { kind: 'refuse', text: `${metric.label} is no quantity that has shares. I can show it by region, segment and so on.` }
-  if (draft.comparing || draft.growth) return { kind: 'refuse', text: 'I can show shares, or changes, but not changes of shares. Please ask for the shares over time instead.' }
+  if (metric.additive === 'none')
+    return {
+      kind: 'refuse',
+      text: `${metric.label} is no quantity that has shares. I can show it by region, segment and so on.`,
+    }
+  if (draft.comparing || (draft.growth && !(draft.trend && draft.growth.base === 'open')))
+    return {
+      kind: 'refuse',
+      text: 'I can show shares, or changes, but not changes of shares. Please ask for the shares over time instead.',
+    }
   if (draft.trend) shape.grain ??= 'month'
   if (draft.shareOf.length > 0) return { kind: 'share-of', part: draft.shareOf }
   if (shape.by.length === 0 && (shape.grain === undefined || metric.additive === 'dimensions')) {
@@ -169,12 +198,25 @@ function compareView(draft: Draft, shape: Shape): View | Extract<Outcome, { text
   if (!first) return { kind: 'clarify', text: 'Which times shall I compare?' }
   if (shape.grain !== undefined || draft.trend) {
     const grain = (shape.grain ??= 'month')
-    const contiguous = rest.every((period, index) => draft.periods[index] && addDays(draft.periods[index].to, 1) === period.from)
+    const contiguous = rest.every(
+      (period, index) => draft.periods[index] && addDays(draft.periods[index].to, 1) === period.from,
+    )
     const sameUnit = first.unit === grain
-    const aligned = !sameUnit && !coarser(grain, first) && draft.periods.every((period) => period.unit === first.unit && period.from.slice(5) === first.from.slice(5))
+    const aligned =
+      !sameUnit &&
+      !coarser(grain, first) &&
+      draft.periods.every((period) => period.unit === first.unit && period.from.slice(5) === first.from.slice(5))
     if (!aligned || grain === 'day' || grain === 'week') {
-      if (!contiguous) return { kind: 'clarify', text: `I cannot set these times side by side by ${grain}. Shall I show each as a whole?` }
-      shape.period = rangePeriod(first.from, rest.at(-1)?.to ?? first.to, `${first.label} to ${rest.at(-1)?.label ?? first.label}`)
+      if (!contiguous)
+        return {
+          kind: 'clarify',
+          text: `I cannot set these times side by side by ${grain}. Shall I show each as a whole?`,
+        }
+      shape.period = rangePeriod(
+        first.from,
+        rest.at(-1)?.to ?? first.to,
+        `${first.label} to ${rest.at(-1)?.label ?? first.label}`,
+      )
       return { kind: 'plain' }
     }
   }
@@ -193,9 +235,11 @@ function growthView(
   if (shape.grain !== undefined && draft.rank?.of !== shape.grain) {
     return { kind: 'growth', base: growth.base === 'year' && shape.grain !== 'year' ? 'year' : 'previous' }
   }
-  if (shape.grain !== undefined) return { kind: 'growth', base: growth.base === 'year' && shape.grain !== 'year' ? 'year' : 'previous' }
+  if (shape.grain !== undefined)
+    return { kind: 'growth', base: growth.base === 'year' && shape.grain !== 'year' ? 'year' : 'previous' }
   if (!shape.period) {
-    if (growth.base === 'previous') return { kind: 'clarify', text: 'Which time shall I compare with the one before it?' }
+    if (growth.base === 'previous')
+      return { kind: 'clarify', text: 'Which time shall I compare with the one before it?' }
     if (shape.by.length === 0) {
       shape.grain = 'year'
       return { kind: 'growth', base: 'previous' }
@@ -204,44 +248,74 @@ function growthView(
     shape.period = shiftUnit('year', today, -1)
   }
   const { period } = shape
-  const isYear = period.unit === 'year' || period.label.endsWith(' to date') || (period.unit === 'range' && period.label.startsWith('last '))
+  const isYear =
+    period.unit === 'year' ||
+    period.label.endsWith(' to date') ||
+    (period.unit === 'range' && period.label.startsWith('last '))
   if (growth.base === 'open' && !isYear) {
-    const named = period.unit === 'range' ? 'the time before it' : `the ${period.unit} before (${baseOf(period, 'previous').label})`
-    return { kind: 'clarify', text: `Growth of ${period.label} against ${named}, or against the same time a year earlier (${baseOf(period, 'year').label})?` }
+    const named =
+      period.unit === 'range' ? 'the time before it' : `the ${period.unit} before (${baseOf(period, 'previous').label})`
+    return {
+      kind: 'clarify',
+      text: `Growth of ${period.label} against ${named}, or against the same time a year earlier (${baseOf(period, 'year').label})?`,
+    }
   }
   const base = growth.base === 'previous' ? 'previous' : 'year'
   const unfinished = period.from <= today && period.to > today
   if (!unfinished) return { kind: 'compare', periods: [baseOf(period, base), period], likeForLike: false }
   const soFar = cut(period, today)
   const full = baseOf(period, base)
-  const earlier = base === 'year' ? baseOf(soFar, 'year') : rangePeriod(full.from, addDays(full.from, dayCount(soFar.from, soFar.to) - 1))
+  const earlier =
+    base === 'year'
+      ? baseOf(soFar, 'year')
+      : rangePeriod(full.from, addDays(full.from, dayCount(soFar.from, soFar.to) - 1))
   const to = earlier.to > full.to ? full.to : earlier.to
   return {
     kind: 'compare',
-    periods: [{ ...rangePeriod(earlier.from, to), label: `${full.label} to ${to.slice(5)}` }, { ...soFar, label: `${period.label} to ${today.slice(5)}` }],
+    periods: [
+      { ...rangePeriod(earlier.from, to), label: `${full.label} to ${to.slice(5)}` },
+      { ...soFar, label: `${period.label} to ${today.slice(5)}` },
+    ],
     likeForLike: true,
   }
 }
 
-function chooseTop(draft: Draft, shape: Shape, view: View, { layer }: BuildDeps): MeasureIntent['top'] | Extract<Outcome, { text: string }> {
+function chooseTop(
+  draft: Draft,
+  shape: Shape,
+  view: View,
+  { layer }: BuildDeps,
+): MeasureIntent['top'] | Extract<Outcome, { text: string }> {
   const { rank } = draft
   if (!rank) return undefined
   if (shape.by.length === 0 && shape.grain === undefined) {
     const metric = metricOf(layer, shape.metrics[0] ?? '')
-    return { kind: 'clarify', text: `${rank.count === undefined ? 'The highest or lowest' : `The first ${rank.count}`} of what, by ${metric.label.toLowerCase()}: products, customers, countries …?` }
+    return {
+      kind: 'clarify',
+      text: `${rank.count === undefined ? 'The highest or lowest' : `The first ${rank.count}`} of what, by ${metric.label.toLowerCase()}: products, customers, countries …?`,
+    }
   }
   const by = draft.rankMetric ?? shape.metrics[0] ?? ''
-  if (rank.growth && view.kind !== 'compare' && view.kind !== 'growth') return { kind: 'clarify', text: 'Growth between which times?' }
+  if (rank.growth && view.kind !== 'compare' && view.kind !== 'growth')
+    return { kind: 'clarify', text: 'Growth between which times?' }
   const good = metricOf(layer, by).good
-  const end = rank.rank.quality && good === 'low' ? (rank.rank.end === 'high' ? 'low' : 'high') : rank.rank.end
-  if (view.kind === 'compare' && shape.by.length === 0) return { kind: 'clarify', text: 'Which of what shall I compare: regions, products, segments …?' }
+  const shrank = draft.growth?.only === 'fall' && view.kind === 'compare'
+  const end = shrank
+    ? 'low'
+    : rank.rank.quality && good === 'low'
+      ? rank.rank.end === 'high'
+        ? 'low'
+        : 'high'
+      : rank.rank.end
+  if (view.kind === 'compare' && shape.by.length === 0)
+    return { kind: 'clarify', text: 'Which of what shall I compare: regions, products, segments …?' }
   if (!shape.metrics.includes(by)) shape.metrics = [by, ...shape.metrics]
   return {
     ...(rank.count === undefined ? {} : { count: rank.count }),
     of: rank.of ?? shape.by.at(-1) ?? shape.grain ?? '',
     end,
     perGroup: rank.perGroup && shape.by.length + (shape.grain === undefined ? 0 : 1) > 1,
-    growth: rank.growth,
+    ...(rank.growth === false ? {} : { growth: rank.growth }),
     ...(by === shape.metrics[0] ? {} : { by }),
   }
 }
@@ -252,7 +326,11 @@ function buildList(draft: Draft, { layer, tables }: BuildDeps): Outcome {
   if (list.name === 'values') {
     const dimension = list.dimension ?? ''
     const allowed = new Set([layer.dimensions[dimension]?.inside ?? dimension, dimension])
-    if (draft.filters.some((filter) => !allowed.has(filter.dimension)) || draft.amounts.length > 0 || draft.metrics.length > 0) {
+    if (
+      draft.filters.some((filter) => !allowed.has(filter.dimension)) ||
+      draft.amounts.length > 0 ||
+      draft.metrics.length > 0
+    ) {
       return clarify(`Which measure shall I show by ${layer.dimensions[dimension]?.label ?? dimension}?`)
     }
     const table = tables.find((name) => layer.dimensions[dimension]?.columns[name] !== undefined)
@@ -267,7 +345,11 @@ function buildList(draft: Draft, { layer, tables }: BuildDeps): Outcome {
       return refuse(`${rows.label} cannot be narrowed down by ${layer.dimensions[dimension]?.label ?? dimension}.`)
     }
   }
-  if (draft.amounts.some(({ field }) => (field === 'mrr') !== (list.name === 'customers')) || draft.having.length > 0 || (list.name === 'products' && draft.amounts.length > 0)) {
+  if (
+    draft.amounts.some(({ field }) => (field === 'mrr') !== (list.name === 'customers')) ||
+    draft.having.length > 0 ||
+    (list.name === 'products' && draft.amounts.length > 0)
+  ) {
     return refuse(`${rows.label} cannot be limited that way.`)
   }
   const [period] = draft.periods
@@ -323,4 +405,3 @@ function completeUnits(grain: Grain, period: Period | undefined, table: TableNam
   if (from.from === all.from && to.to === all.to) return all
   return rangePeriod(from.from, to.to, `${from.label} to ${to.label}`)
 }
-

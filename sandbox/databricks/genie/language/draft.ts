@@ -26,14 +26,24 @@ export interface Draft {
   shareOf: Filter[]
   cumulative: boolean
   averageOver?: Grain
+  /** "average revenue" was said, without per what. */
+  averageAsked: boolean
+  /** "which ones?": the rows behind the number before. */
+  listThem: boolean
   trend: boolean
   total: boolean
   /** Only the state at the end of the period is meant ("at the end of 2023"). */
   asOf: boolean
-  rank?: { rank: Rank; count?: number; of?: string; perGroup: boolean; growth: boolean }
+  rank?: { rank: Rank; count?: number; of?: string; perGroup: boolean; growth: false | 'percent' | 'amount' }
   /** A metric that only orders the rows. */
   rankMetric?: string
-  list?: { name: ListName | 'values'; dimension?: string; state?: 'churned' | 'new' | 'active'; sort?: 'size' | 'latest' | 'earliest'; low?: boolean }
+  list?: {
+    name: ListName | 'values'
+    dimension?: string
+    state?: 'churned' | 'new' | 'active'
+    sort?: 'size' | 'latest' | 'earliest'
+    low?: boolean
+  }
   /** How the message leans on the conversation. */
   marks: {
     whatAbout: boolean
@@ -67,10 +77,21 @@ export const emptyDraft = (): Draft => ({
   share: false,
   shareOf: [],
   cumulative: false,
+  averageAsked: false,
+  listThem: false,
   trend: false,
   total: false,
   asOf: false,
-  marks: { whatAbout: false, instead: false, also: false, only: false, drill: false, reset: false, pronoun: false, bare: false },
+  marks: {
+    whatAbout: false,
+    instead: false,
+    also: false,
+    only: false,
+    drill: false,
+    reset: false,
+    pronoun: false,
+    bare: false,
+  },
   vague: false,
   compareWord: false,
   allTime: false,

@@ -40,7 +40,10 @@ export interface Correction {
 
 export interface Lexicon {
   /** Cuts a question into its longest known pieces, fillers left out. */
-  scan(tokens: readonly Token[], today: string): { readonly lexemes: readonly Lexeme[]; readonly corrections: readonly Correction[] }
+  scan(
+    tokens: readonly Token[],
+    today: string,
+  ): { readonly lexemes: readonly Lexeme[]; readonly corrections: readonly Correction[] }
 }
 
 interface Entry {
@@ -97,7 +100,9 @@ export function createLexicon(layer: SemanticLayer): Lexicon {
   for (const list of entries.values()) list.sort((a, b) => b.words.length - a.words.length)
 
   const longest = (tokens: readonly Token[], at: number): Entry | undefined =>
-    entries.get(tokens[at]?.word ?? '')?.find(({ words }) => words.every((word, index) => tokens[at + index]?.word === word))
+    entries
+      .get(tokens[at]?.word ?? '')
+      ?.find(({ words }) => words.every((word, index) => tokens[at + index]?.word === word))
 
   return {
     scan(tokens, today) {
@@ -105,7 +110,7 @@ export function createLexicon(layer: SemanticLayer): Lexicon {
       const corrections: Correction[] = []
       let words = tokens
       let comparing = false
-      for (let at = 0; at < words.length; ) {
+      for (let at = 0; at < words.length;) {
         const period = matchPeriod(words, at, { today, comparing })
         const entry = longest(words, at)
         const token = words[at]
@@ -139,10 +144,17 @@ export function createLexicon(layer: SemanticLayer): Lexicon {
 }
 
 const textOf = (tokens: readonly Token[], at: number, length: number): string =>
-  tokens.slice(at, at + length).map(({ word }) => word).join(' ')
+  tokens
+    .slice(at, at + length)
+    .map(({ word }) => word)
+    .join(' ')
 
 const normalize = (phrase: string): string =>
-  phrase.toLowerCase().replaceAll(/(?<=\p{L})-(?=\p{L})/gu, ' ').replaceAll(/\s+/g, ' ').trim()
+  phrase
+    .toLowerCase()
+    .replaceAll(/(?<=\p{L})-(?=\p{L})/gu, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
 
 function pluralOf(phrase: string): string {
   if (/(?:s|\d)$/.test(phrase)) return phrase

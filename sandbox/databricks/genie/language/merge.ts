@@ -9,36 +9,61 @@ export function goesOn(next: Draft, before: Draft, beforeIsOpen: boolean): boole
   const { marks } = next
   if (next.list) return false
   if (next.metrics.length === 0) return true
-  if (marks.whatAbout || marks.instead || marks.also || marks.pronoun || marks.only) return true
-  const plain = next.by.length === 0 && next.grain === undefined && next.periods.length === 0 && next.filters.length === 0
+  const full = next.periods.length > 0 && (next.by.length > 0 || next.grain !== undefined)
+  if (marks.whatAbout || marks.pronoun || (!full && (marks.instead || marks.also))) return true
+  if (marks.only && next.periods.length === 0 && next.by.length === 0 && next.grain === undefined) return true
+  const plain =
+    next.by.length === 0 && next.grain === undefined && next.periods.length === 0 && next.filters.length === 0
   if (beforeIsOpen && before.metrics.length === 0 && plain) return true
-  return plain && marks.bare && !next.rank && !next.growth && !next.share && !next.trend && !next.total && next.averageOver === undefined
+  return (
+    plain &&
+    marks.bare &&
+    !next.rank &&
+    !next.growth &&
+    !next.share &&
+    !next.trend &&
+    !next.total &&
+    next.averageOver === undefined
+  )
 }
 
 /** True when the message changes nothing: there is no question in it. */
 export function isEmpty(draft: Draft): boolean {
-  return JSON.stringify({ ...draft, marks: null, total: false }) === JSON.stringify({ ...emptyDraft(), marks: null })
+  return JSON.stringify({ ...draft, marks: null }) === JSON.stringify({ ...emptyDraft(), marks: null })
 }
 
 /** The earlier question with what the new message changes in it. `open`: it was answered with a question back. */
-export function merge(before: Draft, next: Draft, options: { readonly layer: SemanticLayer; readonly open: boolean }): Draft {
+export function merge(
+  before: Draft,
+  next: Draft,
+  options: { readonly layer: SemanticLayer; readonly open: boolean },
+): Draft {
   const { layer, open } = options
   const merged: Draft = structuredClone(before)
+  merged.listThem = next.listThem
   delete merged.problem
   merged.marks = next.marks
   merged.vague = next.vague
   merged.compareWord = next.compareWord
-  mergeMetrics(merged, next)
+  mergeMetrics(merged, next, layer)
   mergeList(merged, next)
   mergeTime(merged, before, next, open)
   mergeGroups(merged, before, next, layer)
   mergeFilters(merged, next, layer)
   mergeViews(merged, before, next)
+  if (next.listThem) listBehind(merged)
   return merged
 }
 
-function mergeMetrics(merged: Draft, next: Draft): void {
+function mergeMetrics(merged: Draft, next: Draft, layer: SemanticLayer): void {
   if (next.metrics.length > 0) {
+    merged.averageAsked = false
+    if (next.metrics.some((name) => layer.metrics[name]?.additive !== 'full')) {
+      // A rate has no shares and adds up to nothing
+      merged.share = false
+      merged.cumulative = false
+      delete merged.averageOver
+    }
     merged.metrics = next.marks.also ? [...new Set([...merged.metrics, ...next.metrics])] : [...next.metrics]
     merged.combined = next.combined
     if (!next.marks.also) {
@@ -53,7 +78,8 @@ function mergeMetrics(merged: Draft, next: Draft): void {
 /** "by segment" after a list of churned customers counts them. */
 function mergeList(merged: Draft, next: Draft): void {
   const { list } = merged
-  const grouped = next.by.length > 0 || next.grain !== undefined || next.share || next.trend || next.growth !== undefined
+  const grouped =
+    next.by.length > 0 || next.grain !== undefined || next.share || next.trend || next.growth !== undefined
   if (!list || !grouped || list.name === 'products' || list.name === 'values') return
   const counted = { churned: 'churned_customers', new: 'new_customers', active: 'customers' } as const
   merged.metrics = [list.name === 'orders' ? 'orders' : counted[list.state ?? 'active']]
@@ -108,6 +134,13 @@ function mergeGroups(merged: Draft, before: Draft, next: Draft, layer: SemanticL
     delete merged.rank
   }
   if (next.averageOver !== undefined) merged.averageOver = next.averageOver
+  if (before.averageAsked && next.grain !== undefined && next.by.length === 0) {
+    // "Average revenue per what?" – "per month"
+    merged.averageOver = next.grain
+    merged.averageAsked = false
+    delete merged.grain
+    return
+  }
   if (next.by.length === 0 && next.grain === undefined) return
   const ranked = next.rank?.of !== undefined && before.metrics.length > 0
   if (marks.drill || marks.also) {
@@ -126,15 +159,45 @@ function mergeGroups(merged: Draft, before: Draft, next: Draft, layer: SemanticL
   if (!ranked) delete merged.rank
 }
 
+/** The rows a count was made of. */
+function listBehind(merged: Draft): void {
+  const lists = {
+    churned_customers: { name: 'customers', state: 'churned' },
+    churn_rate: { name: 'customers', state: 'churned' },
+    new_customers: { name: 'customers', state: 'new' },
+    customers: { name: 'customers', state: 'active' },
+    orders: { name: 'orders', sort: 'latest' },
+    returns: { name: 'orders', sort: 'latest' },
+  } as const satisfies Record<string, Draft['list']>
+  const counted = merged.metrics[0] ?? ''
+  const list = Object.entries(lists).find(([metric]) => metric === counted)?.[1]
+  if (!list) {
+    merged.problem = { kind: 'clarify', text: 'I can list customers, orders and products. Which shall I list?' }
+    return
+  }
+  if (counted === 'returns') merged.filters.push({ dimension: 'returned', values: ['true'], exclude: false })
+  merged.list = { ...list }
+  merged.metrics = []
+  merged.by = []
+  delete merged.grain
+  delete merged.rank
+  delete merged.growth
+  merged.share = false
+}
+
 /** Going down from a region that is held fixed, the region itself says nothing more. */
 function narrowedBy(name: string, finer: readonly string[], before: Draft, layer: SemanticLayer): boolean {
-  const held = before.filters.some((filter) => filter.dimension === name && !filter.exclude && filter.values.length === 1)
+  const held = before.filters.some(
+    (filter) => filter.dimension === name && !filter.exclude && filter.values.length === 1,
+  )
   return held && finer.some((other) => layer.dimensions[other]?.inside === name)
 }
 
 function mergeFilters(merged: Draft, next: Draft, layer: SemanticLayer): void {
   for (const filter of next.filters) {
-    const same = merged.filters.find(({ dimension, exclude }) => dimension === filter.dimension && exclude === filter.exclude)
+    const same = merged.filters.find(
+      ({ dimension, exclude }) => dimension === filter.dimension && exclude === filter.exclude,
+    )
     if (same && next.marks.also && !filter.exclude) {
       same.values = [...new Set([...same.values, ...filter.values])]
       delete same.label
@@ -142,7 +205,8 @@ function mergeFilters(merged: Draft, next: Draft, layer: SemanticLayer): void {
       continue
     }
     merged.filters = merged.filters.filter((old) => {
-      if (old.dimension === filter.dimension) return !filter.exclude && old.exclude && !overlaps(old.values, filter.values)
+      if (old.dimension === filter.dimension)
+        return !filter.exclude && old.exclude && !overlaps(old.values, filter.values)
       // A country replaces the region asked about before, and the other way round; they would exclude each other
       return filter.exclude || old.exclude || !related(old.dimension, filter.dimension, layer)
     })
@@ -182,6 +246,11 @@ function mergeViews(merged: Draft, before: Draft, next: Draft): void {
   if (next.rank) {
     const { of, ...rank } = { ...before.rank, ...next.rank }
     const known = of ?? merged.by.at(-1) ?? merged.grain
-    merged.rank = { ...rank, perGroup: next.rank.perGroup || (known === merged.by.at(-1) && (merged.by.length > 1 || merged.grain !== undefined)), ...(known === undefined ? {} : { of: known }) }
+    merged.rank = {
+      ...rank,
+      perGroup:
+        next.rank.perGroup || (known === merged.by.at(-1) && (merged.by.length > 1 || merged.grain !== undefined)),
+      ...(known === undefined ? {} : { of: known }),
+    }
   }
 }

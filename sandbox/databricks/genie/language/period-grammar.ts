@@ -38,7 +38,16 @@ export interface PeriodMatch {
 
 type Found<T> = { readonly value: T; readonly length: number }
 
-const ordinals: Readonly<Record<string, number>> = { first: 1, '1st': 1, second: 2, '2nd': 2, third: 3, '3rd': 3, fourth: 4, '4th': 4 }
+const ordinals: Readonly<Record<string, number>> = {
+  first: 1,
+  '1st': 1,
+  second: 2,
+  '2nd': 2,
+  third: 3,
+  '3rd': 3,
+  fourth: 4,
+  '4th': 4,
+}
 const units: Readonly<Record<string, Grain | 'half'>> = {
   day: 'day',
   days: 'day',
@@ -65,9 +74,20 @@ export function matchPeriod(
   options: { readonly today: Day; readonly comparing: boolean },
 ): PeriodMatch | null {
   const word = (offset: number): string => tokens[at + offset]?.word ?? ''
-  const atom = (offset: number, inSpan = false): Found<Atom> | null => matchAtom(tokens, at + offset, options.today, inSpan)
+  const atom = (offset: number, inSpan = false): Found<Atom> | null =>
+    matchAtom(tokens, at + offset, options.today, inSpan)
 
-  for (const phrase of ['all time', 'since the beginning', 'to date', 'so far', 'overall time', 'over all time', 'of all time', 'in all time', 'ever']) {
+  for (const phrase of [
+    'all time',
+    'since the beginning',
+    'to date',
+    'so far',
+    'overall time',
+    'over all time',
+    'of all time',
+    'in all time',
+    'ever',
+  ]) {
     const words = phrase.split(' ')
     if (words.every((each, index) => word(index) === each)) return { expression: { kind: 'all' }, length: words.length }
   }
@@ -111,7 +131,17 @@ function spanFrom(
       return { expression: { kind: 'range', from: from.value, to: to.value }, length: next + 1 + up + to.length }
     }
   }
-  for (const tail of ['onwards', 'onward', 'on', 'and after', 'and later', 'until now', 'until today', 'to now', 'till now']) {
+  for (const tail of [
+    'onwards',
+    'onward',
+    'on',
+    'and after',
+    'and later',
+    'until now',
+    'until today',
+    'to now',
+    'till now',
+  ]) {
     const words = tail.split(' ')
     if (words.every((each, index) => word(next + index) === each) && (tail !== 'on' || lead === 1)) {
       return { expression: { kind: 'since', atom: from.value }, length: next + words.length }
@@ -165,7 +195,11 @@ function matchAtom(tokens: readonly Token[], at: number, today: Day, inSpan: boo
     return inner && { value: inner.value, length: inner.length + 1 }
   }
   return (
-    matchDay(tokens, at) ?? matchHalfOrQuarter(tokens, at) ?? matchMonth(tokens, at, inSpan) ?? matchRelative(tokens, at, today) ?? matchYear(tokens, at)
+    matchDay(tokens, at) ??
+    matchHalfOrQuarter(tokens, at) ??
+    matchMonth(tokens, at, inSpan) ??
+    matchRelative(tokens, at, today) ??
+    matchYear(tokens, at)
   )
 }
 
@@ -175,7 +209,9 @@ const whole = (period: Period, length: number, relative?: string): Found<Atom> =
 })
 
 function isDay(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text)
+  return (
+    /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text)
+  )
 }
 
 /** A four-digit number that can be a year of business. */
@@ -274,7 +310,10 @@ function matchMonth(tokens: readonly Token[], at: number, inSpan: boolean): Foun
   if (year) return whole(monthPeriod(year.value, month), 1 + year.length)
   // "may" and "march" are also verbs: without a year they need a preposition before them
   const before = tokens[at - 1]?.word ?? ''
-  const clear = inSpan || !['may', 'march', 'mar', 'dec', 'sep', 'jan'].includes(word) || ['in', 'for', 'of', 'during', 'to', 'and', '-', 'vs', 'versus', 'with', 'about', ','].includes(before)
+  const clear =
+    inSpan ||
+    !['may', 'march', 'mar', 'dec', 'sep', 'jan'].includes(word) ||
+    ['in', 'for', 'of', 'during', 'to', 'and', '-', 'vs', 'versus', 'with', 'about', ','].includes(before)
   return clear ? { value: { kind: 'part', unit: 'month', index: month }, length: 1 } : null
 }
 
@@ -367,7 +406,10 @@ export function completeAtom(atom: Atom, hints: YearHints): Period {
   const make = (year: number): Period => {
     if (atom.kind === 'date') {
       const last = Number(addDays(addMonths(monthPeriod(year, atom.month).from, 1), -1).slice(8))
-      return unitAt('day', `${year}-${String(atom.month).padStart(2, '0')}-${String(Math.min(atom.day, last)).padStart(2, '0')}`)
+      return unitAt(
+        'day',
+        `${year}-${String(atom.month).padStart(2, '0')}-${String(Math.min(atom.day, last)).padStart(2, '0')}`,
+      )
     }
     if (atom.unit === 'month') return monthPeriod(year, atom.index)
     return atom.unit === 'quarter' ? quarterPeriod(year, atom.index) : halfPeriod(year, atom.index)

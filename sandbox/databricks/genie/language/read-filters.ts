@@ -62,7 +62,10 @@ function readExclusions(reader: Reader, draft: Draft): void {
   if (draft.marks.only) {
     const returned = reader.places('metric').find((place) => reader.at(place, 'metric')?.metrics[0] === 'returns')
     const others = reader.places('metric').filter((place) => place !== returned)
-    if (returned !== undefined && (others.length > 0 || /^returned orders?$/.test(reader.lexemes[returned]?.text ?? ''))) {
+    if (
+      returned !== undefined &&
+      (others.length > 0 || /^returned orders?$/.test(reader.lexemes[returned]?.text ?? ''))
+    ) {
       addFilter(draft, 'returned', ['true'], false)
       reader.take(returned)
     }
@@ -77,7 +80,11 @@ function readLimits(reader: Reader, draft: Draft): void {
       const number = reader.at(place + 1, 'number')
       if (!number) {
         // "over the last year", "under the Plus plan": no limit, a preposition
-        if (/^(?:over|under|above|below)$/.test(reader.lexemes[place]?.text ?? '') && reader.lexemes[place + 1]?.type !== 'unknown') reader.take(place)
+        if (
+          /^(?:over|under|above|below)$/.test(reader.lexemes[place]?.text ?? '') &&
+          reader.lexemes[place + 1]?.type !== 'unknown'
+        )
+          reader.take(place)
         continue
       }
       readLimit(reader, draft, { place, sign, value: number.value, unit: number.unit })
@@ -88,23 +95,34 @@ function readLimits(reader: Reader, draft: Draft): void {
 function readLimit(
   reader: Reader,
   draft: Draft,
-  limit: { readonly place: number; readonly sign: Amount['operator']; readonly value: number; readonly unit: 'usd' | 'percent' | undefined },
+  limit: {
+    readonly place: number
+    readonly sign: Amount['operator']
+    readonly value: number
+    readonly unit: 'usd' | 'percent' | undefined
+  },
 ): void {
   const { place, sign, value, unit } = limit
   const before = reader.skipPrepositions(place - 1, -1)
   const afterPlace = reader.skipPrepositions(place + 2)
   const after = reader.at(afterPlace, 'metric')
-  const counted = after?.metrics.length === 1 && ['orders', 'units', 'returns'].includes(after.metrics[0] ?? '')
-  const field = counted && unit === undefined ? after.metrics[0] : reader.at(before, 'metric')?.metrics[0]
+  const people = reader.at(afterPlace, 'dimension')?.dimension === 'customer'
+  const counted =
+    people ||
+    (after?.metrics.length === 1 &&
+      ['orders', 'units', 'returns', 'customers', 'churned_customers', 'new_customers'].includes(
+        after.metrics[0] ?? '',
+      ))
+  const field =
+    counted && unit === undefined ? (people ? 'customers' : after?.metrics[0]) : reader.at(before, 'metric')?.metrics[0]
   if (field === undefined) return
   const grouped = groupBefore(reader, counted ? place : before)
   // "customers with more than 10 orders", "regions with revenue over a million": a limit on a group
   if (grouped) {
     draft.having.push({ field, operator: sign, value })
     reader.take(place, place + 1)
-    if (counted) reader.take(afterPlace)
-    else draft.rankMetric ??= field
-    if (!counted) reader.take(before)
+    draft.rankMetric ??= field
+    reader.take(counted ? afterPlace : before)
     return
   }
   const column = rowFields[field]

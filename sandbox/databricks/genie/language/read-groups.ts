@@ -6,7 +6,7 @@ import type { Reader } from './reader.ts'
 /** Reads what the numbers are split by and what is ranked: by-lists, rankings, "which region …", "regional". */
 export function readGroups(reader: Reader, draft: Draft, layer: SemanticLayer): void {
   for (const place of reader.operatorPlaces('sorted')) readSorted(place, reader, draft)
-  for (const place of reader.operatorPlaces('by', 'per', 'drill')) readByList(place, reader, draft)
+  for (const place of reader.operatorPlaces('by', 'per', 'drill')) readByList(place, reader, draft, layer)
   readAdjectives(reader, draft)
   readRanks(reader, draft)
   readGroupLimits(reader, draft)
@@ -29,7 +29,7 @@ function readSorted(place: number, reader: Reader, draft: Draft): void {
 }
 
 /** After "by" or "per": dimensions and time steps, joined by commas and "and"; or the metric that ranks. */
-function readByList(place: number, reader: Reader, draft: Draft): void {
+function readByList(place: number, reader: Reader, draft: Draft, layer: SemanticLayer): void {
   if (!reader.isOperator(place, 'by', 'per', 'drill')) return
   const per = reader.isOperator(place, 'per')
   const averaged = reader.operatorPlaces('average').length > 0
@@ -49,14 +49,15 @@ function readByList(place: number, reader: Reader, draft: Draft): void {
       if (per && averaged) draft.averageOver = grain.grain
       else setGrain(draft, grain.grain)
     } else {
-      if (found === 0) found += readRankMetric(next, reader, draft)
+      if (found === 0 && !per) found += readRankMetric(next, place, reader, draft, layer)
       break
     }
     reader.take(next)
     found += 1
     next += 1
     const link = next
-    while (reader.isOperator(next, 'and', 'by', 'per') || (reader.lexemes[next]?.type === 'preposition' && next > link)) next += 1
+    while (reader.isOperator(next, 'and', 'by', 'per') || (reader.lexemes[next]?.type === 'preposition' && next > link))
+      next += 1
     const goesOn = next > link && (reader.at(next, 'dimension') !== undefined || reader.at(next, 'grain') !== undefined)
     if (!goesOn) break
     for (let joint = link; joint < next; joint += 1) reader.take(joint)
@@ -65,15 +66,30 @@ function readByList(place: number, reader: Reader, draft: Draft): void {
 }
 
 /** "top 5 products by number of orders", "customers by revenue" */
-function readRankMetric(place: number, reader: Reader, draft: Draft): number {
+function readRankMetric(place: number, by: number, reader: Reader, draft: Draft, layer: SemanticLayer): number {
+  const subject = [...reader.places('dimension'), ...reader.places('grain'), ...reader.places('rank')].some(
+    (noun) => noun < by,
+  )
+  if (!subject && !draft.rank) return 0
   let next = place
   const skipped: number[] = []
-  while (reader.isOperator(next, 'how-many', 'share') || reader.lexemes[next]?.type === 'preposition' || reader.at(next, 'rank')) {
+  while (
+    reader.isOperator(next, 'how-many', 'share') ||
+    reader.lexemes[next]?.type === 'preposition' ||
+    reader.at(next, 'rank')
+  ) {
     if (reader.isOperator(next, 'share') || reader.at(next, 'rank')) break
     skipped.push(next)
     next += 1
   }
   const metric = reader.at(next, 'metric')
+  const counted =
+    skipped.length > 0 ? layer.dimensions[reader.at(next, 'dimension')?.dimension ?? '']?.count : undefined
+  if (counted !== undefined) {
+    draft.rankMetric = counted
+    reader.take(next, ...skipped)
+    return 1
+  }
   if (!metric) return 0
   draft.rankMetric = metric.metrics[0] ?? ''
   if (metric.metrics.length > 1) {
@@ -108,9 +124,17 @@ function readAdjectives(reader: Reader, draft: Draft): void {
     const dimension = reader.at(place, 'dimension')
     if (!dimension) continue
     const next = reader.lexemes[place + 1]
-    const counted = reader.isOperator(place - 1, 'how-many', 'list', 'which') || reader.lexemes[place - 1]?.type === 'rank' || reader.lexemes[place - 1]?.type === 'number'
+    const counted =
+      reader.isOperator(place - 1, 'how-many', 'list', 'which') ||
+      reader.lexemes[place - 1]?.type === 'rank' ||
+      reader.lexemes[place - 1]?.type === 'number'
     // "product revenue", "country sales": the noun right before the metric splits it
-    const modifies = next?.type === 'metric' && !dimension.plural && dimension.dimension !== 'customer' && !counted && reader.places('rank').length === 0
+    const modifies =
+      next?.type === 'metric' &&
+      !dimension.plural &&
+      dimension.dimension !== 'customer' &&
+      !counted &&
+      reader.places('rank').length === 0
     if (dimension.adjective || modifies) {
       group(draft, dimension.dimension)
       reader.take(place)
@@ -125,8 +149,13 @@ function readRanks(reader: Reader, draft: Draft): void {
   for (const place of places) {
     const lexeme = reader.at(place, 'rank')
     if (!lexeme) continue
-    const count = [place + 1, place - 1].map((next) => [next, reader.at(next, 'number')] as const).find(([, number]) => number)
-    const limit = count?.[1] && Number.isInteger(count[1].value) && count[1].value > 0 && count[1].value <= 1000 && !count[1].unit ? count[1].value : undefined
+    const count = [place + 1, place - 1]
+      .map((next) => [next, reader.at(next, 'number')] as const)
+      .find(([, number]) => number)
+    const limit =
+      count?.[1] && Number.isInteger(count[1].value) && count[1].value > 0 && count[1].value <= 1000 && !count[1].unit
+        ? count[1].value
+        : undefined
     if (limit !== undefined && count) reader.take(count[0])
     reader.take(place)
     ends.add(lexeme.rank.end)
@@ -145,10 +174,19 @@ function readRanks(reader: Reader, draft: Draft): void {
   }
   // "the highest and the lowest": the whole order shows both
   const topFirst = places.some((place) => /^(?:top|bottom)$/.test(reader.lexemes[place]?.text ?? ''))
-  if (ends.size > 1 && draft.rank && !topFirst) draft.rank = { rank: { end: 'high', quality: false }, perGroup: false, growth: false }
-  if (reader.takeOperators('fastest')) draft.rank = { perGroup: false, ...draft.rank, rank: { end: 'high', quality: false }, growth: true }
+  if (ends.size > 1 && draft.rank && !topFirst)
+    draft.rank = { rank: { end: 'high', quality: false }, perGroup: false, growth: false }
+  if (reader.takeOperators('fastest'))
+    draft.rank = { perGroup: false, ...draft.rank, rank: { end: 'high', quality: false }, growth: 'percent' }
   // "grew the most", "the biggest drop"
-  if (draft.rank && reader.operatorPlaces('growth', 'rise', 'fall').length > 0) draft.rank.growth = true
+  const changing = reader.operatorPlaces('growth', 'rise', 'fall')
+  if (draft.rank && !draft.rank.growth && changing.length > 0) {
+    const amount = places.some(
+      (place) =>
+        /^(?:biggest|largest|greatest)$/.test(reader.lexemes[place]?.text ?? '') && changing.includes(place + 1),
+    )
+    draft.rank.growth = amount ? 'amount' : 'percent'
+  }
 }
 
 /** "regions with revenue over a million": the group the limit is set on. */
@@ -159,7 +197,10 @@ function readGroupLimits(reader: Reader, draft: Draft): void {
     if (!dimension || dimension.adjective) continue
     const counts = reader.operatorPlaces('how-many').some((other) => other < place)
     if (counts) {
-      draft.problem ??= { kind: 'clarify', text: `I can list the ${dimension.dimension === 'country' ? 'countries' : `${dimension.dimension}s`} that pass such a limit, but not count them. Shall I list them?` }
+      draft.problem ??= {
+        kind: 'clarify',
+        text: `I can list the ${dimension.dimension === 'country' ? 'countries' : `${dimension.dimension}s`} that pass such a limit, but not count them. Shall I list them?`,
+      }
     }
     group(draft, dimension.dimension)
     reader.take(place)
@@ -170,6 +211,9 @@ function readGroupLimits(reader: Reader, draft: Draft): void {
 /** What is ranked: "which region …", "best month", "top 5 customers". */
 function readRankedThing(reader: Reader, draft: Draft, layer: SemanticLayer): void {
   const who = reader.operatorPlaces('who').length > 0
+  // "customers by revenue" ranks them
+  if (!draft.rank && draft.rankMetric !== undefined)
+    draft.rank = { rank: { end: 'high', quality: false }, perGroup: false, growth: false }
   const { rank } = draft
   if (!rank) {
     readWhich(reader, draft)
@@ -188,6 +232,7 @@ function readRankedThing(reader: Reader, draft: Draft, layer: SemanticLayer): vo
   const noun = chosen === undefined ? undefined : reader.at(chosen, 'dimension')
   const numbered = chosen === undefined ? undefined : reader.at(chosen - 1, 'number')
   if (chosen !== undefined && noun) {
+    if (who) reader.takeOperators('who')
     if (numbered && Number.isInteger(numbered.value) && numbered.value > 0 && !numbered.unit) {
       rank.count ??= numbered.value
       reader.take(chosen - 1)
@@ -198,7 +243,8 @@ function readRankedThing(reader: Reader, draft: Draft, layer: SemanticLayer): vo
     reader.take(chosen)
     if (noun.plural) {
       const values = Object.keys(layer.dimensions[noun.dimension]?.values ?? {}).length
-      if (values > 10 || values === 0) rank.count ??= 10
+      const all = rank.of !== 'customer' && reader.lexemes.every(({ type }) => type !== 'rank')
+      if ((values > 10 || values === 0) && !all) rank.count ??= 10
     } else {
       rank.count ??= 1
     }
@@ -251,6 +297,18 @@ function readWhich(reader: Reader, draft: Draft): void {
 
 /** "for all regions", "in all countries": each of them, unless the total over all is asked for. */
 function readWhole(reader: Reader, draft: Draft): void {
+  for (const place of reader.places('dimension')) {
+    // "split between channels"
+    const noun = reader.at(place, 'dimension')
+    if (
+      !noun?.plural ||
+      noun.dimension === 'customer' ||
+      !/^(?:between|among|amongst)$/.test(reader.lexemes[place - 1]?.text ?? '')
+    )
+      continue
+    group(draft, noun.dimension)
+    reader.take(place)
+  }
   for (const place of reader.operatorPlaces('all')) {
     const next = reader.skipPrepositions(place + 1)
     const noun = reader.at(next, 'dimension')

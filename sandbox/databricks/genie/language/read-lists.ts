@@ -1,14 +1,17 @@
+import type { SemanticLayer } from '../../../data/semantic-layer.ts'
 import type { Draft } from './draft.ts'
 import type { Reader } from './reader.ts'
 
 /** Reads wishes to see rows or names instead of measures: "list churned customers", "the 10 biggest orders". */
-export function readLists(reader: Reader, draft: Draft): void {
-  const measures = draft.by.length > 0 || draft.grain !== undefined || draft.averageOver !== undefined || draft.having.length > 0
-  const views = reader.operatorPlaces('share', 'growth', 'rise', 'fall', 'trend', 'average', 'cumulative', 'how-many').length > 0
+export function readLists(reader: Reader, draft: Draft, layer: SemanticLayer): void {
+  const measures =
+    draft.by.length > 0 || draft.grain !== undefined || draft.averageOver !== undefined || draft.having.length > 0
+  const views = reader.operatorPlaces('share', 'growth', 'rise', 'fall', 'trend', 'average', 'cumulative').length > 0
   if (measures || views || draft.growth || draft.comparing) return
-  readOrderList(reader, draft)
-  if (!draft.list) readCustomerList(reader, draft)
-  if (!draft.list) readNames(reader, draft)
+  const counts = reader.operatorPlaces('how-many').length > 0
+  if (!counts) readOrderList(reader, draft)
+  if (!counts && !draft.list) readCustomerList(reader, draft)
+  if (!draft.list) readNames(reader, draft, layer)
 }
 
 function readOrderList(reader: Reader, draft: Draft): void {
@@ -21,7 +24,9 @@ function readOrderList(reader: Reader, draft: Draft): void {
   if (reader.places('dimension').length > 0) return
   const latest = reader.operatorPlaces('latest', 'earliest')[0]
   const listing = reader.operatorPlaces('list').length > 0
-  const asksWhich = reader.operatorPlaces('which').some((which) => reader.skipPrepositions(which + 1) === place) && reader.lexemes[place]?.text.endsWith('s') === true
+  const asksWhich =
+    reader.operatorPlaces('which').some((which) => reader.skipPrepositions(which + 1) === place) &&
+    reader.lexemes[place]?.text.endsWith('s') === true
   if (!draft.rank && latest === undefined && !listing && !asksWhich) return
   if (draft.rankMetric !== undefined && draft.rankMetric !== 'revenue') return
   const singular = !/s$/.test(reader.lexemes[place]?.text ?? '')
@@ -33,7 +38,11 @@ function readOrderList(reader: Reader, draft: Draft): void {
 
 /** "list returned orders" */
 function readReturnedOrders(reader: Reader, draft: Draft): void {
-  const place = reader.places('metric').find((at) => /^(?:returned orders|orders returned|orders that were returned)$/.test(reader.lexemes[at]?.text ?? ''))
+  const place = reader
+    .places('metric')
+    .find((at) =>
+      /^(?:returned orders|orders returned|orders that were returned)$/.test(reader.lexemes[at]?.text ?? ''),
+    )
   if (place === undefined || reader.places('metric').length !== 1) return
   if (reader.operatorPlaces('list').length === 0 && !draft.rank) return
   draft.filters.push({ dimension: 'returned', values: ['true'], exclude: false })
@@ -50,9 +59,15 @@ function readCustomerList(reader: Reader, draft: Draft): void {
   const place = noun ?? metric
   const verb = reader.operatorPlaces('churned', 'signed-up', 'active')[0]
   const who = reader.operatorPlaces('who').length > 0 && verb !== undefined
-  const asks = reader.operatorPlaces('list').length > 0 || who || (verb !== undefined && noun !== undefined && reader.operatorPlaces('which', 'show', 'who').length > 0)
+  const asks =
+    reader.operatorPlaces('list').length > 0 ||
+    who ||
+    (verb !== undefined && noun !== undefined && reader.operatorPlaces('which', 'show', 'who').length > 0)
   const latest = reader.operatorPlaces('latest', 'earliest')[0]
-  if (!asks && latest === undefined) return
+  const which = reader.operatorPlaces('which').some((at) => reader.skipPrepositions(at + 1) === noun)
+  const plain =
+    which && reader.places('metric').length === 0 && reader.operatorPlaces('bought', 'sold', 'returned-by').length === 0
+  if (!asks && latest === undefined && !plain) return
   if (place === undefined && !who) return
   const others = reader.places('metric').filter((other) => other !== metric)
   // "list customers by revenue", "list the customers with the highest revenue" rank a measure
@@ -72,17 +87,22 @@ function stateOf(reader: Reader, metricPlace: number | undefined): 'churned' | '
 }
 
 /** "which regions do we have?", "list all products", "how many channels are there?" */
-function readNames(reader: Reader, draft: Draft): void {
+function readNames(reader: Reader, draft: Draft, layer: SemanticLayer): void {
   const nouns = reader.places('dimension')
   const [place] = nouns
   const noun = place === undefined ? undefined : reader.at(place, 'dimension')
   if (place === undefined || !noun?.plural || nouns.length !== 1 || draft.rank || draft.rankMetric !== undefined) return
-  if (reader.places('metric').length > 0 || reader.operatorPlaces('list', 'which').length === 0) return
-  if (reader.operatorPlaces('churned', 'bought', 'signed-up', 'returned-by', 'rise', 'fall', 'average').length > 0) return
+  // "how many countries" has a measure, "how many regions" shows them
+  const counts = reader.operatorPlaces('how-many').length > 0
+  if (counts && (noun.dimension === 'product' || layer.dimensions[noun.dimension]?.count !== undefined)) return
+  if (reader.places('metric').length > 0 || (!counts && reader.operatorPlaces('list', 'which').length === 0)) return
+  if (reader.operatorPlaces('churned', 'bought', 'signed-up', 'returned-by', 'rise', 'fall', 'average').length > 0)
+    return
   if (draft.periods.length > 0) return
   if (noun.dimension === 'customer') return
   reader.takeOperators('sold')
-  draft.list = noun.dimension === 'product' ? { name: 'products', sort: 'size' } : { name: 'values', dimension: noun.dimension }
+  draft.list =
+    noun.dimension === 'product' ? { name: 'products', sort: 'size' } : { name: 'values', dimension: noun.dimension }
   if (noun.dimension === 'product') delete draft.list.sort
   finish(reader, draft, place, undefined)
 }
@@ -92,20 +112,40 @@ function finish(reader: Reader, draft: Draft, place: number | undefined, standar
   if (place !== undefined) {
     const number = reader.at(place - 1, 'number')
     if (number && Number.isInteger(number.value) && number.value > 0 && !number.unit) {
-      draft.rank = { perGroup: false, growth: false, rank: { end: 'high', quality: false }, ...draft.rank, count: number.value }
+      draft.rank = {
+        perGroup: false,
+        growth: false,
+        rank: { end: 'high', quality: false },
+        ...draft.rank,
+        count: number.value,
+      }
       reader.take(place - 1)
     }
     reader.take(place)
   }
   for (const operator of reader.operatorPlaces('latest', 'earliest')) {
-    const number = reader.at(operator + 1, 'number')
-    if (number && Number.isInteger(number.value) && number.value > 0) {
+    const near = [operator + 1, operator - 1].find((next) => reader.at(next, 'number') !== undefined)
+    const number = near === undefined ? undefined : reader.at(near, 'number')
+    if (near !== undefined && number && Number.isInteger(number.value) && number.value > 0 && !number.unit) {
       draft.rank = { perGroup: false, growth: false, rank: { end: 'high', quality: false }, count: number.value }
-      reader.take(operator + 1)
+      reader.take(near)
     }
   }
-  reader.takeOperators('list', 'which', 'who', 'latest', 'earliest')
+  reader.takeOperators(
+    'list',
+    'which',
+    'who',
+    'latest',
+    'earliest',
+    ...(draft.list?.name === 'values' ? (['how-many'] as const) : []),
+  )
   if (standard !== undefined) {
-    draft.rank = { perGroup: false, growth: false, rank: { end: draft.list?.low === true ? 'low' : 'high', quality: false }, count: standard, ...(draft.rank?.count === undefined ? {} : { count: draft.rank.count }) }
+    draft.rank = {
+      perGroup: false,
+      growth: false,
+      rank: { end: draft.list?.low === true ? 'low' : 'high', quality: false },
+      count: standard,
+      ...(draft.rank?.count === undefined ? {} : { count: draft.rank.count }),
+    }
   }
 }

@@ -3,17 +3,26 @@ import type { Draft } from './draft.ts'
 import type { Reader } from './reader.ts'
 
 /** Reads what is measured. Nouns and verbs that stand for a measure ("how many customers left") come first. */
-export function readMetrics(reader: Reader, draft: Draft, layer: SemanticLayer): void {
+export function readMetrics(
+  reader: Reader,
+  draft: Draft,
+  layer: SemanticLayer,
+  tense: { readonly past: boolean },
+): void {
   if (draft.list) {
     // "list the churned customers": the metric's words were the list's
     return
   }
   readReturned(reader, draft)
   readCustomerVerbs(reader, draft)
-  readCounts(reader, draft, layer)
+  readCounts(reader, draft, layer, tense)
   readNamed(reader, draft)
   readSold(reader, draft)
   readNouns(reader, draft, layer)
+  // "how much discount did we give" asks for an amount
+  if (reader.operatorPlaces('how-much').length > 0) {
+    draft.metrics = draft.metrics.map((name) => (name === 'discount_rate' ? 'discount_amount' : name))
+  }
   if (draft.rankMetric !== undefined) rankBy(draft, draft.rankMetric)
 }
 
@@ -70,7 +79,11 @@ function readCustomerVerbs(reader: Reader, draft: Draft): void {
     if (mrr !== undefined) add(draft, 'churned_mrr')
     else if (others.length > 0) return
     else if (share.length > 0) add(draft, 'churn_rate')
-    else if (noun === undefined && counts.length === 0 && (draft.rank || reader.operatorPlaces('which').length > 0 || draft.by.length > 0)) {
+    else if (
+      noun === undefined &&
+      counts.length === 0 &&
+      (draft.rank || reader.operatorPlaces('which').length > 0 || draft.by.length > 0)
+    ) {
       add(draft, 'churn_rate', 'churned_customers')
       draft.combined = true
     } else if (draft.rank && draft.by.length > 0 && counts.length === 0) {
@@ -80,6 +93,7 @@ function readCustomerVerbs(reader: Reader, draft: Draft): void {
     if (share.length > 0) reader.take(...share)
     reader.takeOperators('churned')
   } else if (reader.operatorPlaces('signed-up').length > 0) {
+    if (reader.places('metric').some((place) => place !== mrr)) return
     if (noun === undefined && mrr === undefined && counts.length === 0) return
     add(draft, mrr === undefined ? 'new_customers' : 'new_mrr')
     reader.takeOperators('signed-up')
@@ -89,8 +103,18 @@ function readCustomerVerbs(reader: Reader, draft: Draft): void {
       reader.takeOperators('bought')
       // "how many customers bought products"
       takeProductNoun(reader)
+    } else if (
+      reader.places('metric').length === 0 &&
+      !draft.rank &&
+      reader.operatorPlaces('which', 'list', 'show', 'who').length > 0
+    ) {
+      // "which customers bought Ergo Chairs": each with what they spent
+      add(draft, 'revenue')
+      draft.by.push('customer')
+      draft.rank = { rank: { end: 'high', quality: false }, of: 'customer', perGroup: false, growth: false }
+      reader.takeOperators('bought', 'which', 'list', 'who')
     } else return
-  } else if (reader.operatorPlaces('active').length > 0 && noun !== undefined) {
+  } else if (reader.operatorPlaces('active').length > 0 && noun !== undefined && reader.places('metric').length === 0) {
     add(draft, 'customers')
     reader.takeOperators('active')
   } else {
@@ -107,13 +131,16 @@ function customerNoun(reader: Reader): number | undefined {
 }
 
 /** "how many customers", "number of orders", "how many Ergo Chairs" */
-function readCounts(reader: Reader, draft: Draft, layer: SemanticLayer): void {
+function readCounts(reader: Reader, draft: Draft, layer: SemanticLayer, tense: { readonly past: boolean }): void {
   for (const place of reader.operatorPlaces('how-many')) {
     const next = reader.skipPrepositions(place + 1)
     const noun = reader.at(next, 'dimension') ?? nounAfterValues(reader, next)
     if (noun) {
       const at = reader.lexemes.indexOf(noun)
-      if (noun.dimension === 'product' && reader.operatorPlaces('sold', 'bought').length > 0) {
+      const past = reader
+        .operatorPlaces('sold', 'bought')
+        .some((verb) => reader.lexemes[verb]?.text !== 'sell' || tense.past)
+      if (noun.dimension === 'product' && past) {
         draft.problem ??= { kind: 'clarify', text: 'Do you mean units sold, or the number of different products sold?' }
       }
       const metric = noun.dimension === 'product' ? 'products_sold' : layer.dimensions[noun.dimension]?.count
@@ -139,9 +166,17 @@ function readCounts(reader: Reader, draft: Draft, layer: SemanticLayer): void {
 }
 
 /** "how many Enterprise customers": values were taken, the noun follows. */
-function nounAfterValues(reader: Reader, place: number): Extract<Reader['lexemes'][number], { type: 'dimension' }> | undefined {
+function nounAfterValues(
+  reader: Reader,
+  place: number,
+): Extract<Reader['lexemes'][number], { type: 'dimension' }> | undefined {
   let next = place
-  while (reader.lexemes[next]?.type === 'value' || reader.lexemes[next]?.type === 'preposition' || reader.isOperator(next, 'and')) next += 1
+  while (
+    reader.lexemes[next]?.type === 'value' ||
+    reader.lexemes[next]?.type === 'preposition' ||
+    reader.isOperator(next, 'and')
+  )
+    next += 1
   return reader.at(next, 'dimension')
 }
 
@@ -152,7 +187,7 @@ function readNamed(reader: Reader, draft: Draft): void {
     const metric = reader.at(place, 'metric')
     if (!metric) continue
     const [name = ''] = metric.metrics
-    if (last !== undefined && ['orders', 'customers'].includes(name) && hangsOn(reader, last, place)) {
+    if (last !== undefined && name === 'orders' && hangsOn(reader, last, place)) {
       // "revenue from online orders": the orders the revenue comes from
       reader.take(place)
       continue
@@ -193,7 +228,12 @@ function readNouns(reader: Reader, draft: Draft, layer: SemanticLayer): void {
     if (draft.metrics.length > 0 && noun.plural && follows && ['customer', 'product'].includes(noun.dimension)) {
       // "revenue from Enterprise customers", "margin on Hardware products"
       reader.take(place)
-    } else if (noun.dimension === 'customer' && draft.metrics.length === 0 && draft.rankMetric === undefined && noun.plural) {
+    } else if (
+      noun.dimension === 'customer' &&
+      draft.metrics.length === 0 &&
+      draft.rankMetric === undefined &&
+      noun.plural
+    ) {
       add(draft, 'customers')
       reader.take(place)
     } else if (layer.dimensions[noun.dimension]?.only && draft.metrics.length === 0 && noun.plural) {
@@ -202,7 +242,12 @@ function readNouns(reader: Reader, draft: Draft, layer: SemanticLayer): void {
       add(draft, metric)
       if (!draft.by.includes(noun.dimension)) draft.by.push(noun.dimension)
       reader.take(place)
-    } else if (noun.dimension === 'customer' && reader.isOperator(place - 1, 'and') && noun.plural && draft.metrics.length > 0) {
+    } else if (
+      noun.dimension === 'customer' &&
+      reader.isOperator(place - 1, 'and') &&
+      noun.plural &&
+      draft.metrics.length > 0
+    ) {
       // "revenue and customers by region"
       add(draft, 'customers')
       reader.take(place)

@@ -1,4 +1,15 @@
-import { addDays, type Day, type Grain, type Period, periodBefore, rangePeriod, unitAt, unitsIn, yearBefore, yearOf } from '../calendar.ts'
+import {
+  addDays,
+  type Day,
+  type Grain,
+  type Period,
+  periodBefore,
+  rangePeriod,
+  unitAt,
+  unitsIn,
+  yearBefore,
+  yearOf,
+} from '../calendar.ts'
 import type { Draft } from './draft.ts'
 import { type Atom, completeAtom, cut, type PeriodExpression, sameKind } from './period-grammar.ts'
 import type { Reader } from './reader.ts'
@@ -32,7 +43,7 @@ export function readPeriods(reader: Reader, draft: Draft, context: PeriodContext
   if (first === undefined) return undefined
   const grows = draft.growth !== undefined || reader.operatorPlaces('growth', 'rise', 'fall').length > 0
   if (second === undefined) return readSingle(first, reader, draft, grows)
-  const base = baseWord(first, second, reader)
+  const base = baseWord(first, second, reader) ?? (isRunning(first, second, context.today) ? 'previous' : undefined)
   if (base === 'unclear') return `Compare ${first.period.label} with which time exactly?`
   if (base !== undefined) {
     reader.takeOperators('versus')
@@ -42,17 +53,22 @@ export function readPeriods(reader: Reader, draft: Draft, context: PeriodContext
   }
   const versus = reader.operatorPlaces('versus', 'compare').length > 0 || grows
   const listed = times.slice(1).every((time, index) => joined(reader, times[index]?.place ?? 0, time.place))
-  if (!versus && !listed) return `I see several times (${times.map(({ period }) => period.label).join(', ')}). Which one do you mean, or shall I compare them?`
+  if (!versus && !listed)
+    return `I see several times (${times.map(({ period }) => period.label).join(', ')}). Which one do you mean, or shall I compare them?`
   const periods = times.map(({ period }) => period).toSorted((a, b) => (a.from < b.from ? -1 : 1))
   const alike = periods.every(({ unit }) => unit === periods[0]?.unit)
-  if (!alike) return `${times.map(({ period }) => period.label).join(' and ')} are not equally long. Which times shall I compare?`
+  if (!alike)
+    return `${times.map(({ period }) => period.label).join(' and ')} are not equally long. Which times shall I compare?`
   draft.periods = periods
   draft.comparing = true
   return undefined
 }
 
 function readGrowthWords(reader: Reader, draft: Draft): void {
-  const steps = { mom: 'month', qoq: 'quarter', wow: 'week', 'day-over-day': 'day' } as const satisfies Record<string, Grain>
+  const steps = { mom: 'month', qoq: 'quarter', wow: 'week', 'day-over-day': 'day' } as const satisfies Record<
+    string,
+    Grain
+  >
   for (const [operator, step] of Object.entries(steps) as [keyof typeof steps, Grain][]) {
     if (reader.takeOperators(operator)) draft.growth = { base: 'previous', step }
   }
@@ -69,7 +85,8 @@ function readSingle(time: Stated, reader: Reader, draft: Draft, grows: boolean):
   if (expression.kind === 'end-of') draft.asOf = true
   if (expression.kind === 'range' && grows && draft.growth === undefined) {
     const unit = period.unit === 'range' ? unitOfEnds(expression) : undefined
-    if (unit === undefined) return `Shall I show the growth in ${period.label} against the time before it, or step by step?`
+    if (unit === undefined)
+      return `Shall I show the growth in ${period.label} against the time before it, or step by step?`
     if (unitsIn(unit, period) === 2) {
       draft.periods = [unitAt(unit, period.from), unitAt(unit, period.to)]
       draft.comparing = true
@@ -95,7 +112,8 @@ function readSingle(time: Stated, reader: Reader, draft: Draft, grows: boolean):
 /** The unit both ends of a span have: years for "2021 to 2024". */
 function unitOfEnds(expression: PeriodExpression): Grain | undefined {
   if (expression.kind !== 'range') return undefined
-  const unit = (atom: Atom): string => (atom.kind === 'whole' ? atom.period.unit : atom.kind === 'date' ? 'day' : atom.unit)
+  const unit = (atom: Atom): string =>
+    atom.kind === 'whole' ? atom.period.unit : atom.kind === 'date' ? 'day' : atom.unit
   const found = unit(expression.from)
   return found === unit(expression.to) && ['month', 'quarter', 'year'].includes(found) ? (found as Grain) : undefined
 }
@@ -110,6 +128,12 @@ function baseWord(first: Stated, second: Stated, reader: Reader): 'year' | 'prev
   const { unit } = second.period
   if (first.period.unit === unit) return own ? 'previous' : undefined
   return unit === 'year' ? 'year' : 'unclear'
+}
+
+/** "this year vs last year": the running one can only be compared with the same days of the one before. */
+function isRunning(first: Stated, second: Stated, today: Day): boolean {
+  const last = second.relative !== undefined && second.relative !== 'this'
+  return first.relative === 'this' && last && first.period.unit === second.period.unit && first.period.to > today
 }
 
 /** Only list words and prepositions stand between two places. */
@@ -153,7 +177,8 @@ function resolveYears(reader: Reader, context: PeriodContext): readonly Stated[]
   function complete(atom: Atom): Period {
     if (atom.kind === 'whole') return atom.period
     const at = all.indexOf(atom)
-    const lender = all.slice(at).find((other) => lends(other, atom)) ?? all.slice(0, at).findLast((other) => lends(other, atom))
+    const lender =
+      all.slice(at).find((other) => lends(other, atom)) ?? all.slice(0, at).findLast((other) => lends(other, atom))
     if (lender?.kind === 'whole') {
       const period = completeAtom(atom, { today: context.today, year: yearOf(lender.period.from) })
       // "November to February 2024" begins in 2023
@@ -167,7 +192,8 @@ function resolveYears(reader: Reader, context: PeriodContext): readonly Stated[]
   }
 
   return expressions.flatMap(({ place, expression }): Stated[] => {
-    if (expression.kind === 'all') return [{ place, expression, period: rangePeriod(context.dataStart, context.today, 'all time') }]
+    if (expression.kind === 'all')
+      return [{ place, expression, period: rangePeriod(context.dataStart, context.today, 'all time') }]
     const period = toPeriod(expression, complete, context)
     const relative = expression.kind === 'at' && expression.atom.kind === 'whole' ? expression.atom.relative : undefined
     return [{ place, expression, period, ...(relative === undefined ? {} : { relative }) }]

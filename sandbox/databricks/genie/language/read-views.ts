@@ -18,13 +18,18 @@ function readShare(reader: Reader, draft: Draft): void {
   if (places.length === 0) return
   reader.take(...places)
   draft.share = true
-  const included = draft.filters.filter(({ exclude, dimension }) => !exclude && !draft.by.includes(dimension) && dimension !== 'returned')
+  const included = draft.filters.filter(
+    ({ exclude, dimension }) => !exclude && !draft.by.includes(dimension) && dimension !== 'returned',
+  )
   if (included.length === 0) return
   const parts = included.filter((filter) => !isScope(filter, reader, draft, places))
   const part = parts.length === 0 && draft.by.length === 0 && included.length === 1 ? included : parts
   const [only] = part
   if (part.length > 1) {
-    draft.problem ??= { kind: 'clarify', text: `Whose share do you mean: ${part.map(({ values }) => values.join(' and ')).join(', or ')}?` }
+    draft.problem ??= {
+      kind: 'clarify',
+      text: `Whose share do you mean: ${part.map(({ values }) => values.join(' and ')).join(', or ')}?`,
+    }
   } else if (only) {
     draft.shareOf = [only]
     draft.filters = draft.filters.filter((filter) => filter !== only)
@@ -36,7 +41,12 @@ function isScope(filter: Filter, reader: Reader, draft: Draft, shares: readonly 
   const place = reader.lexemes.findIndex((lexeme) => lexeme.type === 'value' && lexeme.dimension === filter.dimension)
   const before = reader.lexemes[place - 1]
   const next = reader.lexemes[place + 1]
-  if (shares.includes(place + 1) || before?.text === 'from' || /(?:came|come|comes|coming|are|is|were|was) (?:from|through)|through|via/.test(before?.text ?? '')) return false
+  if (
+    shares.includes(place + 1) ||
+    before?.text === 'from' ||
+    /(?:came|come|comes|coming|are|is|were|was) (?:from|through)|through|via/.test(before?.text ?? '')
+  )
+    return false
   if (/^(?:in|for|within|at|on|among)$/.test(before?.text ?? '')) return true
   if (shares.includes(place - 1) && next?.type === 'metric') return draft.by.length > 0 || draft.filters.length > 1
   return false
@@ -48,14 +58,18 @@ function readGrowth(reader: Reader, draft: Draft): void {
   const growth = reader.takeOperators('growth')
   if (!rise && !fall && !growth) return
   draft.growth ??= { base: 'open' }
-  if (draft.rank?.growth === true && fall) {
+  if (draft.rank?.growth && fall) {
     // "dropped the most": the largest fall is the lowest growth
     draft.rank.rank = { end: draft.rank.rank.end === 'high' ? 'low' : 'high', quality: false }
-  } else if (!draft.rank?.growth && draft.by.length > 0 && reader.lexemes.some((lexeme) => lexeme.type === 'operator' && lexeme.operator === 'which')) {
+  } else if (
+    !draft.rank?.growth &&
+    draft.by.length > 0 &&
+    reader.lexemes.some((lexeme) => lexeme.type === 'operator' && lexeme.operator === 'which')
+  ) {
     // "which regions grew": those that did
     if (rise !== fall) draft.growth.only = rise ? 'rise' : 'fall'
   }
-  if (draft.rank?.growth !== true && draft.rank && draft.growth.only) draft.rank.growth = true
+  if (draft.rank && !draft.rank.growth && draft.growth.only) draft.rank.growth = 'percent'
 }
 
 function readAverage(reader: Reader, draft: Draft, layer: SemanticLayer): void {
@@ -65,18 +79,28 @@ function readAverage(reader: Reader, draft: Draft, layer: SemanticLayer): void {
     return
   }
   if (!said || draft.metrics.length === 0) return
-  const averages = draft.metrics.map((name) => metricOf(layer, name).average)
+  const averages = draft.metrics.map((name) => averageOf(name, layer))
   if (averages.some((name) => name === undefined)) {
     const labels = draft.metrics.map((name) => metricOf(layer, name).label.toLowerCase()).join(' and ')
-    draft.problem ??= { kind: 'clarify', text: `Average ${labels} per what: per day, month, quarter or year?` }
+    const ratios = draft.metrics.includes('revenue')
+      ? ' Or do you mean average order value, or revenue per customer?'
+      : ''
+    draft.problem ??= {
+      kind: 'clarify',
+      text: `Average ${labels} per what: per day, week, month, quarter or year?${ratios}`,
+    }
+    draft.averageAsked = true
     reader.takeOperators('average')
     return
   }
-  if (draft.grain !== undefined && draft.metrics.includes('revenue')) {
-    draft.problem ??= { kind: 'clarify', text: `Do you mean the average order value by ${draft.grain}, or the average revenue per ${draft.grain}?` }
-  }
   draft.metrics = averages.filter((name) => name !== undefined)
   reader.takeOperators('average')
+}
+
+/** The measure "average …" means; what is a rate or a mean already stays itself. */
+function averageOf(name: string, layer: SemanticLayer): string | undefined {
+  const { average, additive, unit } = metricOf(layer, name)
+  return average ?? (additive === 'none' && unit !== 'count' ? name : undefined)
 }
 
 /** Several values of one dimension are shown next to each other: "revenue in EMEA and APAC". */
@@ -87,12 +111,26 @@ function splitComparedValues(reader: Reader, draft: Draft): void {
   for (const filter of several) {
     const groups = placesOf(reader, filter.dimension).filter((values) => values > 1)
     if (groups.length > 0 && compared) {
-      draft.problem ??= { kind: 'clarify', text: 'I can compare single regions, countries, segments and so on, but not groups of them. Which ones shall I compare?' }
+      draft.problem ??= {
+        kind: 'clarify',
+        text: 'I can compare single regions, countries, segments and so on, but not groups of them. Which ones shall I compare?',
+      }
     }
     if (!draft.by.includes(filter.dimension) && !draft.total && draft.by.length < 2) draft.by.push(filter.dimension)
   }
-  if (compared && several.length === 0 && draft.filters.filter(({ exclude }) => !exclude).length > 1 && !draft.comparing && !draft.versus && !draft.growth && draft.by.length === 0) {
-    draft.problem ??= { kind: 'clarify', text: 'I can compare values of one kind, such as two regions or two segments. What shall I compare with what?' }
+  if (
+    compared &&
+    several.length === 0 &&
+    draft.filters.filter(({ exclude }) => !exclude).length > 1 &&
+    !draft.comparing &&
+    !draft.versus &&
+    !draft.growth &&
+    draft.by.length === 0
+  ) {
+    draft.problem ??= {
+      kind: 'clarify',
+      text: 'I can compare values of one kind, such as two regions or two segments. What shall I compare with what?',
+    }
   }
 }
 

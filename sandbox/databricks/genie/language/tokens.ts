@@ -69,12 +69,17 @@ export function tokenize(question: string): readonly Token[] {
   let text = question.normalize('NFKC')
   // "US" is a country, "us" is not; in a question all in capitals nobody can tell.
   if (/\p{Ll}/u.test(text)) text = text.replaceAll(/\bUS\b|\bU\.S\.(?:A\.)?/g, 'usa')
-  text = text.toLowerCase().replaceAll(/[’‘`´]/g, "'").replaceAll(/[–—]/g, '-')
+  text = text
+    .toLowerCase()
+    .replaceAll(/[’‘`´]/g, "'")
+    .replaceAll(/[–—]/g, '-')
   text = text.replaceAll(/[a-z]+'[a-z]+/g, (word) => contractions[word] ?? word)
   // Genitives say nothing more: "EMEA's revenue", "customers' churn".
   text = text.replaceAll(/(\p{L})'s\b/gu, '$1').replaceAll(/s'(?=\s)/g, 's')
   // "mid-market" is two words; "2021-2023" and "Jan-Mar" stay ranges.
-  text = text.replaceAll(/(\p{L}{2,})-(?=\p{L}{2,})/gu, (all, before: string) => (isMonth(before) ? `${before} - ` : all.replace('-', ' ')))
+  text = text.replaceAll(/(\p{L}{2,})-(?=\p{L}{2,})/gu, (all, before: string) =>
+    isMonth(before) ? `${before} - ` : all.replace('-', ' '),
+  )
   text = text.replaceAll(/\by\s*\/\s*y\b/g, 'yoy').replaceAll(/\by-o-y\b/g, 'yoy')
   const words = text.match(shapes) ?? []
   const tokens: Token[] = []
@@ -108,7 +113,9 @@ function unitAround(word: string, after: string): Token['unit'] {
 function numberOf(word: string): number | undefined {
   const spelled = numberWords[word]
   if (spelled !== undefined) return spelled
-  return /^\$?\d[\d,]*(?:\.\d+)?$/.test(word) && !/^\d{4}-/.test(word) ? Number(word.replaceAll(/[$,]/g, '')) : undefined
+  return /^\$?\d[\d,]*(?:\.\d+)?$/.test(word) && !/^\d{4}-/.test(word)
+    ? Number(word.replaceAll(/[$,]/g, ''))
+    : undefined
 }
 
 const isMonth = (word: string): boolean => /^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*$/.test(word)

@@ -41,7 +41,11 @@ export function baseSelect(query: BaseQuery, deps: CompileDeps): Select {
   return {
     with: tables.map((table) => ({
       name: `from_${table}`,
-      select: tableSelect({ ...query, period, metrics: query.metrics.filter((name) => metricOf(deps.layer, name).table === table) }, table, deps),
+      select: tableSelect(
+        { ...query, period, metrics: query.metrics.filter((name) => metricOf(deps.layer, name).table === table) },
+        table,
+        deps,
+      ),
     })),
     columns: [...keys, ...query.metrics.map((name) => metricOf(deps.layer, name).column)],
     from: 'from_orders',
@@ -56,7 +60,10 @@ function tableSelect(query: BaseQuery, table: TableName, deps: CompileDeps): Sel
 function ordersSelect(query: BaseQuery, deps: CompileDeps): Select {
   const { layer, today } = deps
   const { period, grain } = query
-  const keys: { readonly name: string; readonly sql: string }[] = query.by.map((name) => ({ name, sql: columnOf(layer, name, 'orders') }))
+  const keys: { readonly name: string; readonly sql: string }[] = query.by.map((name) => ({
+    name,
+    sql: columnOf(layer, name, 'orders'),
+  }))
   if (grain) keys.unshift({ name: grain, sql: stepOf(grain, 'o.order_date', query.placeInYear === true) })
   const where = [
     ...(period ? [`o.order_date BETWEEN ${date(period.from)} AND ${date(period.to)}`] : []),
@@ -126,7 +133,8 @@ function customersSelect(query: BaseQuery, deps: CompileDeps): Select {
     // An empty series when the time lies ahead
     from: `generate_series(${date(first)}, ${date(last < first ? addDays(first, -1) : last)}, ${step}) AS t(step)`,
   }
-  const sqlOf = (metric: Metric): string => metric.sql.replaceAll('{start}', 't.first_day').replaceAll('{end}', 't.last_day')
+  const sqlOf = (metric: Metric): string =>
+    metric.sql.replaceAll('{start}', 't.first_day').replaceAll('{end}', 't.last_day')
   const stepColumn = query.placeInYear === true ? `${grain}(t.${grain})` : `t.${grain}`
   return {
     with: [{ name: `${grain}s`, select: steps }],

@@ -25,7 +25,9 @@ function measureSelect(intent: MeasureIntent, deps: CompileDeps): Select {
     case 'share-of':
       return shareOfSelect(intent, intent.view.part, deps)
     case 'compare':
-      return keysOf(intent).length === 0 ? comparedRows(intent, intent.view.periods, deps) : comparedColumns(intent, intent.view.periods, deps)
+      return keysOf(intent).length === 0
+        ? comparedRows(intent, intent.view.periods, deps)
+        : comparedColumns(intent, intent.view.periods, deps)
     case 'growth':
       return growthSelect(intent, intent.view.base, deps)
     case 'cumulative':
@@ -66,7 +68,8 @@ function ordered(select: Select, intent: MeasureIntent, { layer }: CompileDeps, 
   }
   if (keys.length === 0) return select
   const byOrder = by.length === 1 && !grain ? dimensionOf(layer, by[0] ?? '').order?.orders : undefined
-  if (byOrder !== undefined && select.groupBy) return { ...select, groupBy: [...select.groupBy, byOrder], orderBy: [byOrder] }
+  if (byOrder !== undefined && select.groupBy)
+    return { ...select, groupBy: [...select.groupBy, byOrder], orderBy: [byOrder] }
   return { ...select, orderBy: grain ? [grain, ...rest] : [`${ranks} DESC NULLS LAST`, ...rest] }
 }
 
@@ -79,7 +82,11 @@ function shareSelect(intent: MeasureIntent, deps: CompileDeps): Select {
   const keys = keysOf(intent)
   const over = intent.by.length > 0 && intent.grain ? `PARTITION BY ${intent.grain}` : ''
   const share = `${stem(metric)}_share_pct`
-  const columns = [...keys, metric.column, `ROUND(100.0 * ${metric.column} / NULLIF(SUM(${metric.column}) OVER (${over}), 0), 2) AS ${share}`]
+  const columns = [
+    ...keys,
+    metric.column,
+    `ROUND(100.0 * ${metric.column} / NULLIF(SUM(${metric.column}) OVER (${over}), 0), 2) AS ${share}`,
+  ]
   const shares: Select = { with: [{ name: 'base', select: base }], columns, from: 'base' }
   if (picks.length === 0) return ordered(shares, intent, deps)
   const picked: Select = {
@@ -96,7 +103,9 @@ function shareOfSelect(intent: MeasureIntent, part: readonly Filter[], deps: Com
   const metric = metricOf(deps.layer, intent.metrics[0] ?? '')
   const query = { ...intent, metrics: intent.metrics.slice(0, 1) }
   const keys = keysOf(intent)
-  const name = slug(part.map(({ label, values, exclude }) => `${exclude ? 'not ' : ''}${label ?? values.join(' ')}`).join(' '))
+  const name = slug(
+    part.map(({ label, values, exclude }) => `${exclude ? 'not ' : ''}${label ?? values.join(' ')}`).join(' '),
+  )
   const value = `COALESCE(part.${metric.column}, 0)`
   const select: Select = {
     with: [
@@ -120,11 +129,19 @@ function comparedRows(intent: MeasureIntent, periods: readonly Period[], deps: C
   const { layer } = deps
   const rows = periods.map((period, index) => {
     const base = baseSelect({ ...intent, period }, deps)
-    return writeSelect({ ...base, columns: [`${index + 1} AS position`, `${text(period.label)} AS period`, ...base.columns] })
+    return writeSelect({
+      ...base,
+      columns: [`${index + 1} AS position`, `${text(period.label)} AS period`, ...base.columns],
+    })
   })
   const changes = intent.metrics.flatMap((name) => {
     const metric = metricOf(layer, name)
-    return changeColumns(metric, metric.column, `LAG(${metric.column}) OVER (ORDER BY position)`, intent.metrics.length === 1)
+    return changeColumns(
+      metric,
+      metric.column,
+      `LAG(${metric.column}) OVER (ORDER BY position)`,
+      intent.metrics.length === 1,
+    )
   })
   return {
     with: [{ name: 'periods', select: rows.join('\nUNION ALL\n') }],
@@ -149,7 +166,9 @@ function comparedColumns(intent: MeasureIntent, periods: readonly Period[], deps
   const [before = '', after = ''] = names
   const changes =
     periods.length === 2
-      ? metrics.flatMap((metric) => changeColumns(metric, valueIn(metric, after), valueIn(metric, before), metrics.length === 1))
+      ? metrics.flatMap((metric) =>
+          changeColumns(metric, valueIn(metric, after), valueIn(metric, before), metrics.length === 1),
+        )
       : []
   const [first = '', ...others] = names
   const compared: Select = {
@@ -164,7 +183,12 @@ function comparedColumns(intent: MeasureIntent, periods: readonly Period[], deps
   const [metric] = metrics
   if (!metric) throw new RangeError('Nothing to compare: the intent names no metric')
   const change = changeName(metric)
-  const rank = intent.top?.growth === true || intent.change !== undefined ? change : withSlug(metric.column, slug(periods.at(-1)?.label ?? ''))
+  const amount = metrics.length === 1 && metric.unit !== 'percent' && intent.top?.growth === 'amount'
+  const rank = amount
+    ? differenceName(metric)
+    : intent.top?.growth !== undefined || intent.change !== undefined
+      ? change
+      : withSlug(metric.column, slug(periods.at(-1)?.label ?? ''))
   if (intent.change === undefined) return ordered(compared, intent, deps, rank)
   const only: Select = {
     with: [...(compared.with ?? []), { name: 'compared', select: { ...compared, with: [] } }],
@@ -179,9 +203,12 @@ function comparedColumns(intent: MeasureIntent, periods: readonly Period[], deps
 const changeName = (metric: Metric): string =>
   metric.unit === 'percent' ? `${stem(metric)}_change_pct_points` : `${stem(metric)}_change_pct`
 
+const differenceName = (metric: Metric): string =>
+  metric.unit === 'usd' ? `${stem(metric)}_change_usd` : `${stem(metric)}_change`
+
 function changeColumns(metric: Metric, now: string, before: string, inFull: boolean): readonly string[] {
   if (metric.unit === 'percent') return [`ROUND(${now} - ${before}, 2) AS ${changeName(metric)}`]
-  const difference = metric.unit === 'usd' ? `${stem(metric)}_change_usd` : `${stem(metric)}_change`
+  const difference = differenceName(metric)
   return [
     ...(inFull ? [`${now} - ${before} AS ${difference}`] : []),
     `ROUND(100.0 * (${now} - ${before}) / NULLIF(${before}, 0), 2) AS ${changeName(metric)}`,
@@ -197,23 +224,46 @@ function growthSelect(intent: MeasureIntent, base: 'previous' | 'year', deps: Co
   const asked = intent.period ?? rangePeriod(start, today)
   const from = unitAt(grain, asked.from).from
   const back = base === 'year' ? '1 YEAR' : grain === 'quarter' ? '3 MONTH' : `1 ${grain.toUpperCase()}`
-  const earlier = base === 'year' ? unitAt(grain, shiftUnit('year', from, -1).from.slice(0, 4) + from.slice(4)).from : shiftUnit(grain, from, -1).from
+  const earlier =
+    base === 'year'
+      ? unitAt(grain, shiftUnit('year', from, -1).from.slice(0, 4) + from.slice(4)).from
+      : shiftUnit(grain, from, -1).from
   // The running step would look like a fall
   const current = unitAt(grain, today)
-  const end = asked.to > today && current.to > today ? addDays(current.from, -1) : asked.to >= current.from && current.to > today ? addDays(current.from, -1) : asked.to
+  const end =
+    asked.to > today && current.to > today
+      ? addDays(current.from, -1)
+      : asked.to >= current.from && current.to > today
+        ? addDays(current.from, -1)
+        : asked.to
   const on = intent.by.map((key) => ` AND before.${key} = now.${key}`).join('')
   const before = `before.${metric.column}`
   const now = `now.${metric.column}`
   const name = metric.unit === 'percent' ? `${stem(metric)}_change_pct_points` : `${stem(metric)}_growth_pct`
-  const growth = metric.unit === 'percent' ? `ROUND(${now} - ${before}, 2)` : `ROUND(100.0 * (${now} - ${before}) / NULLIF(${before}, 0), 2)`
+  const growth =
+    metric.unit === 'percent'
+      ? `ROUND(${now} - ${before}, 2)`
+      : `ROUND(100.0 * (${now} - ${before}) / NULLIF(${before}, 0), 2)`
   const select: Select = {
     with: [
       {
         name: 'series',
-        select: baseSelect({ ...intent, metrics: intent.metrics.slice(0, 1), period: { ...rangePeriod(earlier, end < earlier ? earlier : end) } }, deps),
+        select: baseSelect(
+          {
+            ...intent,
+            metrics: intent.metrics.slice(0, 1),
+            period: { ...rangePeriod(earlier, end < earlier ? earlier : end) },
+          },
+          deps,
+        ),
       },
     ],
-    columns: [...keysOf(intent).map((key) => `now.${key}`), now, `${before} AS ${base === 'year' ? 'year_before' : 'previous'}_${metric.column}`, `${growth} AS ${name}`],
+    columns: [
+      ...keysOf(intent).map((key) => `now.${key}`),
+      now,
+      `${before} AS ${base === 'year' ? 'year_before' : 'previous'}_${metric.column}`,
+      `${growth} AS ${name}`,
+    ],
     from: 'series AS now',
     joins: [`LEFT JOIN series AS before ON before.${grain} = now.${grain} - INTERVAL ${back}${on}`],
     where: [`now.${grain} >= ${date(from)}`, ...(intent.top ? [`${before} IS NOT NULL`] : [])],
@@ -271,7 +321,8 @@ function listSelect(intent: ListIntent, { layer, today }: CompileDeps): Select {
   const { alias, name } = layer.tables[rows.table]
   const day = intent.state === 'churned' ? 'c.churn_date' : rows.date
   const where = intent.filters.map((filter) => condition(filter, column(filter.dimension)))
-  if (intent.period && day !== undefined) where.push(`${day} BETWEEN ${date(intent.period.from)} AND ${date(intent.period.to)}`)
+  if (intent.period && day !== undefined)
+    where.push(`${day} BETWEEN ${date(intent.period.from)} AND ${date(intent.period.to)}`)
   else if (intent.state === 'churned') where.push('c.churned')
   if (intent.state === 'active') where.push(`c.signup_date <= ${date(today)}`, 'NOT c.churned')
   where.push(...intent.amounts.map(({ field, operator, value }) => `${alias}.${field} ${operator} ${value}`))
@@ -283,7 +334,9 @@ function listSelect(intent: ListIntent, { layer, today }: CompileDeps): Select {
     name: [rows.key],
   }[intent.sort]
   return {
-    columns: rows.columns.map((each) => (each.sql === `${alias}.${each.name}` || each.sql === each.name ? each.sql : `${each.sql} AS ${each.name}`)),
+    columns: rows.columns.map((each) =>
+      each.sql === `${alias}.${each.name}` || each.sql === each.name ? each.sql : `${each.sql} AS ${each.name}`,
+    ),
     from: rows.from ?? `${name} AS ${alias}`,
     where,
     orderBy: order,
@@ -297,7 +350,9 @@ function valuesSelect({ dimension, filters }: ValuesIntent, { layer }: CompileDe
   const columns = [dimension, ...(known.inside === undefined ? [] : [known.inside])]
   const { name, alias } = layer.tables[table]
   return {
-    columns: columns.map((each, index) => `${index === 0 ? 'DISTINCT ' : ''}${columnOf(layer, each, table)} AS ${each}`),
+    columns: columns.map(
+      (each, index) => `${index === 0 ? 'DISTINCT ' : ''}${columnOf(layer, each, table)} AS ${each}`,
+    ),
     from: `${name} AS ${alias}`,
     where: [
       ...filters.map((filter) => condition(filter, columnOf(layer, filter.dimension, table))),
@@ -313,5 +368,8 @@ const stem = (metric: Metric): string => metric.column.replace(/_(?:usd|pct)$/, 
 /** `revenue_usd` and `2023` make `revenue_2023_usd`. */
 const withSlug = (column: string, name: string): string => column.replace(/(_usd|_pct)?$/, `_${name}$1`)
 
-const slug = (label: string): string => label.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_').replaceAll(/^_|_$/g, '')
-
+const slug = (label: string): string =>
+  label
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .replaceAll(/^_|_$/g, '')
