@@ -19,6 +19,18 @@ const rounds = 9
 const delays = { genieDelayMs: 8000, llmDelayMs: 2000 }
 const budgets = { overheadMs: 1200, firstAnswerMs: 300, ratio: 0.5 }
 
+const Trace = z.object({
+  trace: z.object({
+    spans: z.array(
+      z.object({
+        name: z.string(),
+        start_time_unix_nano: z.union([z.string(), z.number()]),
+        end_time_unix_nano: z.union([z.string(), z.number()]),
+      }),
+    ),
+  }),
+})
+
 const dir = mkdtempSync(join(tmpdir(), 'deckhand-bench-'))
 try {
   process.stdout.write(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.version}\n\n`)
@@ -96,18 +108,6 @@ async function startBench(stack: Stack): Promise<Bench> {
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   }
 }
-
-const Trace = z.object({
-  trace: z.object({
-    spans: z.array(
-      z.object({
-        name: z.string(),
-        start_time_unix_nano: z.union([z.string(), z.number()]),
-        end_time_unix_nano: z.union([z.string(), z.number()]),
-      }),
-    ),
-  }),
-})
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
