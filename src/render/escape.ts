@@ -19,6 +19,6 @@ export function escapeText(text: string): string {
 }
 
 /** The text without characters that cannot or should not be shown. */
-export function cleanText(text: string): string {
+function cleanText(text: string): string {
   return text.toWellFormed().replace(unwanted, '')
 }

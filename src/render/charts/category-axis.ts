@@ -4,7 +4,7 @@ import type { Category, ChartModel } from './chart-model.ts'
 import { label } from './svg.ts'
 
 /** Distance from one line of an axis label to the next, in px. */
-export const labelLinePx = 18
+const labelLinePx = 18
 
 export interface CategoryLabel {
   readonly index: number

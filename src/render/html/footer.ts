@@ -24,7 +24,7 @@ export function footerHtml(slide: Slide, index: number, context: DeckContext): s
 }
 
 /** "Source: Revenue by region, Orders by month · Genie space Sales", with as many table titles as fit on one line. */
-export function sourceText(slide: Slide, context: DeckContext, widthPx: number): string {
+function sourceText(slide: Slide, context: DeckContext, widthPx: number): string {
   const provenance = cutText(context.deck.provenance, limits.label)
   const titles = [...new Set(slide.sources)].map((id) => context.table(id).title)
   if (titles.length === 0) return truncateText(provenance, widthPx, sizePx)

@@ -1,10 +1,10 @@
 /** Where things stand on a slide, in px of a 1280 × 720 page. Templates and text fitting use the same numbers. */
-export const page = { widthPx: 1280, heightPx: 720 } as const
-export const margin = { leftPx: 64, rightPx: 64, topPx: 50 } as const
+const page = { widthPx: 1280, heightPx: 720 } as const
+const margin = { leftPx: 64, rightPx: 64, topPx: 50 } as const
 export const contentWidthPx = page.widthPx - margin.leftPx - margin.rightPx
-export const footerPx = 52
+const footerPx = 52
 /** Between title and body, and between body and footer. */
-export const gapPx = { afterTitle: 26, beforeFooter: 20 } as const
+const gapPx = { afterTitle: 26, beforeFooter: 20 } as const
 /** Column beside a chart or table for its takeaway. */
 export const asidePx = { width: 296, gap: 44 } as const
 

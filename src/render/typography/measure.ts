@@ -34,7 +34,7 @@ function foreignWidth(character: string): number {
 }
 
 /** True for the scripts whose characters fill a square and may be broken between any two of them. */
-export function isWide(character: string): boolean {
+function isWide(character: string): boolean {
   return /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff00-\uffef]/u.test(
     character,
   )
