@@ -79,6 +79,8 @@ export async function runTurn(
     const read = await intent
     if (!needsData(read)) return withoutData(read)
   }
+  // Genie takes its time: by then the browser is up. Should it not start, the rendering says why.
+  deps.renderer.warm(signal).catch(() => undefined)
   const loop = startToolLoop(
     turn,
     spaceTitle,

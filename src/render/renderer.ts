@@ -18,6 +18,8 @@ export interface RenderedFile {
 
 /** Turns a deck into files. Owns a browser; dispose it to end every process it started. */
 export interface Renderer extends AsyncDisposable {
+  /** Starts what the first deck would wait for. Worth calling as soon as a deck is likely. */
+  warm(signal: AbortSignal): Promise<void>
   /**
    * Yields each file as soon as it is ready (HTML first, then PDF, then PNGs in slide order).
    * @throws RenderError
