@@ -40,6 +40,8 @@ export interface ChangeClaim {
   readonly direction: Direction
   /** True for "grew by {F1}", false for "grew to {F1}". */
   readonly isAmount: boolean
+  /** True where the number itself is called a growth: "growth of {F1}", "{F1} growth". */
+  readonly isGrowth?: boolean
 }
 
 /** What the words next to a number say about change, or null when they say nothing. */
@@ -48,7 +50,7 @@ export function changeClaim(reading: Reading, item: Item): ChangeClaim | null {
   for (const word of nounAfter(reading.text.slice(item.end, clause.end), 0)) {
     if (afterUp.test(word)) return { direction: 'up', isAmount: true }
     if (afterDown.test(word)) return { direction: 'down', isAmount: true }
-    if (afterOpen.test(word)) return { direction: 'open', isAmount: true }
+    if (afterOpen.test(word)) return { direction: 'open', isAmount: true, isGrowth: true }
   }
   const next = /^\s*(?:lower|higher)(?= than)/.exec(reading.text.slice(item.end, clause.end))?.[0].trim()
   if (next) return { direction: next === 'higher' ? 'up' : 'down', isAmount: true }
@@ -70,8 +72,13 @@ function claimBefore(words: readonly string[]): ChangeClaim | null {
   let verbs = false
   for (const [steps, word] of words.toReversed().slice(0, 9).entries()) {
     const at = words.length - 1 - steps
-    if (/^[,;:()–—]$/.test(word))
-      return word === ':' && isOpen(words[at - 1]) ? { direction: 'open', isAmount: true } : null
+    if (/^[,;:()–—]$/.test(word)) {
+      // "Growth in EMEA: {F1}"
+      const label = words.slice(0, at)
+      const head = label.findLastIndex((other) => isOpen(other))
+      const isLabel = word === ':' && head >= 0 && label.slice(head + 1).every((other) => calling.test(other))
+      return isLabel ? { direction: 'open', isAmount: true, isGrowth: growthNoun.test(label[head] ?? '') } : null
+    }
     const idiom = phrasal.test(`${words[at - 1] ?? ''} ${word}`)
     const direction = idiom
       ? null
@@ -85,7 +92,8 @@ function claimBefore(words: readonly string[]): ChangeClaim | null {
     if (direction) {
       const isNoun =
         article.test(words[at - 1] ?? '') || direction === 'open' || /^(?:of|in)$/.test(words[at + 1] ?? '')
-      return verbs && !isNoun ? null : { direction, isAmount: isLevel !== true }
+      const isGrowth = growthNoun.test(word) && words.slice(at + 1).every((other) => calling.test(other))
+      return verbs && !isNoun ? null : { direction, isAmount: isLevel !== true, isGrowth }
     }
     if (isLevel === null && word.toLowerCase() === 'by') isLevel = false
     else if (isLevel === null && levelWord.test(word)) isLevel = true
@@ -94,6 +102,10 @@ function claimBefore(words: readonly string[]): ChangeClaim | null {
   }
   return null
 }
+
+const growthNoun = /^(?:growth|wachstum|croissance|crecimiento)$/i
+/** What may stand between "growth" and the number that is called so; "*" is a name or a period. */
+const calling = /^(?:of|was|is|were|at|in|for|reached|rate|a|an|the|about|nearly|only|just|over|\*)$/i
 
 const isOpen = (word: string | undefined): boolean => word !== undefined && changeWord.test(word)
 
@@ -152,7 +164,12 @@ function kindProblem(reading: Reading, item: Item, view: FactView): ClaimProblem
   const claim = isPart ? null : changeClaim(reading, item)
   const isChange = isStep(view) || changeNamed(view)
   if (fact.kind === 'contribution') return null
-  if (claim?.isAmount && !isChange && (claim.direction !== 'open' || fact.kind === 'share') && fact.kind !== 'count')
+  if (
+    claim?.isAmount &&
+    !isChange &&
+    (claim.direction !== 'open' || fact.kind === 'share' || claim.isGrowth === true) &&
+    fact.kind !== 'count'
+  )
     return 'wrong-kind'
   if (claim && !claim.isAmount && claim.direction !== 'open' && fact.kind === 'growth') return 'wrong-kind'
   const before = reading.text.slice(clauseOf(reading, item).start, item.start)
@@ -235,13 +252,13 @@ function leaderKeys(view: FactView): Set<string> {
 }
 
 const linking =
-  /^\s*(?:(?:for|in|from|of|by)\s+(?:the\s+)?[\p{L}\d ]{1,30}?\s+)?(?:(?:is|was|were|are|of|at|:|=|\(|reached|hit|totaled|totalled|came|stood|amounted|grew|rose|fell|dropped|declined|increased|decreased|climbed|jumped|slipped|up|down|to|by|about|around|nearly|over|only|just|has|have|had|also|sharply|slightly)\s*)+$/iu
+  /^\s*(?:(?:for|in|from|of|by)\s+(?:the\s+)?[\p{L}\d ]{1,30}?\s*)?(?:(?:is|was|were|are|of|at|:|=|\(|reached|hit|totaled|totalled|came|stood|amounted|grew|rose|fell|dropped|declined|increased|decreased|climbed|jumped|slipped|up|down|to|by|about|around|nearly|over|only|just|has|have|had|also|sharply|slightly)\s*)+$/iu
 
 /** "Orders were {F1}" with revenue, "{F1} customers" with orders: another measure's own word stands where this one's should. */
 function measureProblem(reading: Reading, item: Item, view: FactView, lexicon: Lexicon): ClaimProblem | null {
   const name = view.measure?.name
   if (name === undefined) return null
-  const own = new Set(wordsOf(view.fact.label).map(stem))
+  const own = new Set(wordsOf(`${name} ${view.measure?.label ?? ''}`).map(stem))
   const other = (word: string): boolean =>
     !own.has(stem(word)) &&
     !own.has(root(word)) &&

@@ -10,7 +10,7 @@ export interface Reference extends Span {
 
 /**
  * References in a text: `{F12}`, `{{F12}}`, `{f12:full}`, `[F12]`, `(F12)`, `F12`; several in one pair of braces are
- * several references, spread evenly so that each has a place of its own.
+ * several references, and what stands between them stays text.
  */
 export function findReferences(text: string): Reference[] {
   const found: Reference[] = []
@@ -23,9 +23,15 @@ export function findReferences(text: string): Reference[] {
       const ids = [...braced.matchAll(/(?<![\p{L}\p{N}])F(\d{1,7})(?![\p{L}\p{N}])/giu)]
       const format = /full/i.test(braced) ? ('full' as const) : undefined
       ids.forEach((id, place) => {
-        const start = place === 0 ? match.index : match.index + id.index
-        const next = ids[place + 1]
-        found.push({ id: `F${Number(id[1])}`, format, marked: true, start, end: next ? match.index + next.index : end })
+        const start = place === 0 ? match.index : match.index + whole.indexOf(braced) + id.index
+        const last = place === ids.length - 1
+        found.push({
+          id: `F${Number(id[1])}`,
+          format,
+          marked: true,
+          start,
+          end: last ? end : match.index + whole.indexOf(braced) + id.index + id[0].length,
+        })
       })
       continue
     }

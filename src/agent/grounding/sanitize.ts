@@ -13,13 +13,14 @@ const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&',
  */
 export function sanitizeText(modelText: string): string {
   let text = modelText.slice(0, maxLength * 4)
-  // What hides behind an entity or between two tags may be a tag itself, so until nothing changes
-  for (let round = 0; round < 8; round += 1) {
+  // What hides behind an entity, or between two tags or marks, may be a tag itself, so until nothing changes
+  for (let round = 0; round < 20; round += 1) {
     const before = text
-    text = stripTags(decodeEntities(visible(text)))
+    text = collapse(stripMarkdown(stripTags(decodeEntities(visible(text))))).trim()
     if (text === before) break
   }
-  return collapse(stripMarkdown(text.replaceAll(/<(?=[\p{L}/!?])/gu, '‹')))
+  return text
+    .replaceAll(/<(?=[\p{L}/!?])/gu, '‹')
     .slice(0, maxLength)
     .trim()
 }
