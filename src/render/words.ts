@@ -24,6 +24,7 @@ export const words = {
   seriesHidden: (count: number): string => `${count} more series not shown.`,
   unitsDiffer: (names: string): string => `Not drawn because of a different unit: ${names}.`,
   firstRowsShown: 'Where several rows share one category, the first is drawn.',
+  rowsMissing: (here: string, all: string): string => `Only ${here} of ${all} rows are in the data.`,
   rowCount: (count: string, isOne: boolean): string => `${count} ${isOne ? 'row' : 'rows'}`,
   more: (count: number): string => `and ${count} more`,
 } as const

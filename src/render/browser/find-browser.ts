@@ -1,5 +1,4 @@
 import { accessSync, constants } from 'node:fs'
-import { executablePath } from 'puppeteer'
 import { RenderError } from '../renderer.ts'
 
 /**
@@ -17,14 +16,14 @@ export async function findBrowser(given: string | undefined): Promise<string> {
     if (isExecutable(given)) return given
     throw missing(`Cannot find browser: "${given}" is no executable file`)
   }
-  for (const path of [...debianPaths, await bundledPath()]) {
-    if (path !== null && isExecutable(path)) return path
-  }
+  const installed = debianPaths.find(isExecutable) ?? (await bundledPath())
+  if (installed !== null && isExecutable(installed)) return installed
   throw missing('Cannot find browser: set render.browser_path, or install chromium-headless-shell')
 }
 
 async function bundledPath(): Promise<string | null> {
   try {
+    const { executablePath } = await import('puppeteer')
     return await executablePath({ headless: 'shell' })
   } catch {
     return null // puppeteer brought none

@@ -3,7 +3,7 @@ import { chown, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { defaultArgs, launch, type Browser } from 'puppeteer'
+import type { Browser } from 'puppeteer'
 import { describeError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import { RenderError } from '../renderer.ts'
@@ -91,6 +91,8 @@ export async function launchBrowser(path: string, log: Logger): Promise<RunningB
 }
 
 async function launchOneWay(path: string, way: Way, log: Logger): Promise<RunningBrowser> {
+  // Loading it takes a fifth of a second, which a command that renders nothing should not spend.
+  const { launch } = await import('puppeteer')
   const [wrapper, ...rest] = way.wrapper
   const wrapperArguments = wrapper === undefined ? [] : [...rest, path]
   const executablePath = wrapper === undefined ? path : await locate(wrapper)
@@ -125,6 +127,7 @@ async function launchOneWay(path: string, way: Way, log: Logger): Promise<Runnin
 }
 
 async function browserArguments(home: string, way: Way): Promise<readonly string[]> {
+  const { defaultArgs } = await import('puppeteer')
   const own = way.isSandboxed ? flags : [...flags, '--no-sandbox']
   return await defaultArgs({ headless: 'shell', userDataDir: home, args: [...own] })
 }

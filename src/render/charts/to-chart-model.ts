@@ -1,6 +1,7 @@
 import type { Chart } from '../deck.ts'
 import { humanizeName } from '../format.ts'
 import type { Table } from '../table.ts'
+import { words } from '../words.ts'
 import type { ChartModel } from './chart-model.ts'
 import { chooseKind } from './choose-kind.ts'
 import { limitCategories, limitSeries, sortBySize } from './group.ts'
@@ -39,8 +40,14 @@ export function toChartModel(chart: Chart, table: Table, language: string): Char
     series: grouped.series,
     colouredBy: chosen.kind === 'donut' ? data.xName : humanizeName(chart.series ?? ''),
     isAdditive: data.isAdditive,
-    notes: [...data.notes, ...limitedSeries.notes, ...grouped.notes],
+    notes: [...truncation(table, language), ...data.notes, ...limitedSeries.notes, ...grouped.notes],
   }
+}
+
+function truncation(table: Table, language: string): readonly string[] {
+  if (!table.truncated) return []
+  const number = new Intl.NumberFormat(language)
+  return [words.rowsMissing(number.format(table.rows.length), number.format(table.totalRowCount))]
 }
 
 function titleOf(values: string, category: string): string {

@@ -25,7 +25,7 @@ export function valueAxis(
 ): ValueAxis {
   const low = values.reduce((least, value) => Math.min(least, value), values[0] ?? 0)
   const high = values.reduce((most, value) => Math.max(most, value), values[0] ?? 0)
-  const isFar = low > 0 ? low > high * 0.6 && high > low : high < 0 && high < low * 0.6 && high > low
+  const isFar = low > 0 ? low > high * 0.75 && high > low : high < 0 && high < low * 0.75 && high > low
   const includesZero = options.needsZero || !isFar
   const domain = includesZero ? [Math.min(0, low), Math.max(0, high)] : [low, high]
   const isEmpty = domain[0] === domain[1]

@@ -17,6 +17,8 @@ const cellPaddingPx = 24
 /** A longer text is cut in its cell rather than take the room of the numbers. */
 const mostTextPx = 340
 const leastTextPx = 150
+/** Columns further apart than this many times their need are hard to read across. */
+const mostStretch = 2.2
 
 /** Sizes of text and rows to try, largest first, in px. */
 const densities = [
@@ -166,7 +168,7 @@ function fitWidths(
   }
   while (natural.length > 1 && sum(natural) > widthPx) natural = natural.slice(0, -1)
   if (natural.length === 1 && sum(natural) > widthPx) return [widthPx]
-  const factor = widthPx / sum(natural)
+  const factor = Math.min(mostStretch, widthPx / sum(natural))
   return natural.map((width) => Math.floor(width * factor))
 }
 

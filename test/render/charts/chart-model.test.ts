@@ -179,6 +179,12 @@ describe('toChartModel', () => {
     expect(chart.notes).toEqual(['The 12 largest of 40 are shown.'])
   })
 
+  it('says when rows are missing from the data it draws', () => {
+    const table = { ...byRegion([['AMER', 9]]), truncated: true, totalRowCount: 5_000 }
+
+    expect(model('bar', table, 'region', 'revenue').notes).toEqual(['Only 1 of 5,000 rows are in the data.'])
+  })
+
   it('groups small series as Other without losing any value', () => {
     const rows = Array.from({ length: 9 }, (_, index) => ['2023-01-01', `C${index}`, 9 - index])
     const table = makeTable(

@@ -5,8 +5,14 @@ import type { SlideOf } from './slide-of.ts'
 
 /** Longer lines are hard to read, however wide the slide. */
 const mostWidthPx = 1040
+/** Under the title, beside the gap that every body has. */
+const topPx = 14
 
 /** A few points, as large as they fit. */
 export function bulletsBody(slide: SlideOf<'bullets'>, context: DeckContext, box: Box): string {
-  return bulletList(slide.bullets, { ...box, widthPx: Math.min(box.widthPx, mostWidthPx) }, context)
+  return bulletList(
+    slide.bullets,
+    { widthPx: Math.min(box.widthPx, mostWidthPx), heightPx: box.heightPx - topPx },
+    context,
+  )
 }

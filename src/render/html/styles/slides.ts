@@ -33,6 +33,7 @@ aside.takeaway{width:29.6rem;align-self:flex-start;margin-top:.2rem}
 .bullets li:last-child{border-bottom:0}
 .bullets li::before{content:"";position:absolute;inset-inline-start:0;top:calc(var(--gap) + var(--line)/2 - .5rem);width:1rem;height:1rem;background:var(--accent);border-radius:2px}
 .bullets li:first-child::before{top:calc(var(--line)/2 - .5rem)}
+.slide-bullets .bullets{margin-top:1.4rem}
 .cards{flex:none;display:grid;gap:2.4rem}
 .card{display:flex;flex-direction:column;background:var(--surface);border-radius:1rem;padding:var(--pad);overflow:hidden}
 .card-label{color:var(--muted)}
@@ -69,11 +70,11 @@ aside.takeaway{width:29.6rem;align-self:flex-start;margin-top:.2rem}
 .origin-table{font-size:1.5rem;line-height:2rem;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .origin-rows,.origin-made{font-size:1.3rem;line-height:1.8rem;color:var(--muted)}
 .cover{background:var(--cover);color:var(--on-cover);padding:0;display:block}
-.cover-main{position:absolute;left:7.2rem;top:14rem;width:82rem}
+.cover-main{position:absolute;left:6.4rem;top:14rem;width:82rem}
 .cover-rule{display:block;width:6.4rem;height:.6rem;background:var(--cover-accent);margin-bottom:3.2rem}
-.cover-title{font-weight:600;letter-spacing:-.025em;text-wrap:balance}
+.cover-title{font-weight:600;letter-spacing:-.025em;text-wrap:pretty}
 .cover-subtitle{margin-top:2.2rem;color:var(--on-cover-muted)}
-.cover-foot{position:absolute;left:7.2rem;bottom:5.2rem;width:82rem}
+.cover-foot{position:absolute;left:6.4rem;bottom:5.2rem;width:82rem}
 .cover-question{color:var(--on-cover)}
 .cover-origin{margin-top:.8rem;color:var(--on-cover-muted)}
 .cover .legend{margin-top:.8rem;font-size:1.3rem;color:var(--cover-accent)}
