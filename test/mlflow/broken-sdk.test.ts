@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { runTurn, setUp, soon } from './set-up.ts'
 
 vi.mock('@opentelemetry/sdk-node', () => ({
@@ -7,22 +7,24 @@ vi.mock('@opentelemetry/sdk-node', () => ({
   },
 }))
 
-it('runs turns untraced, and says so once, when OpenTelemetry cannot be started', async () => {
-  await using set = await setUp()
-  const tracing = await set.startTracing()
+describe('createTracing when OpenTelemetry cannot be started', () => {
+  it('runs turns untraced, and says so once', async () => {
+    await using set = await setUp()
+    const tracing = await set.startTracing()
 
-  const traces = [await runTurn(tracing), await runTurn(tracing)]
-  await tracing.flush(soon())
+    const traces = [await runTurn(tracing), await runTurn(tracing)]
+    await tracing.flush(soon())
 
-  expect(traces.map(({ traceId, traceUrl }) => [traceId, traceUrl])).toEqual([
-    ['', ''],
-    ['', ''],
-  ])
-  expect(set.logged).toEqual([
-    {
-      level: 'error',
-      fields: { error: 'Error: No such thing here' },
-      message: 'Turns are not traced: OpenTelemetry cannot be started',
-    },
-  ])
+    expect(traces.map(({ traceId, traceUrl }) => [traceId, traceUrl])).toEqual([
+      ['', ''],
+      ['', ''],
+    ])
+    expect(set.logged).toEqual([
+      {
+        level: 'error',
+        fields: { error: 'Error: No such thing here' },
+        message: 'Turns are not traced: OpenTelemetry cannot be started',
+      },
+    ])
+  })
 })

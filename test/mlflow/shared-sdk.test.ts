@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { context, logs, metrics, propagation, ProxyTracer, trace } from '@opentelemetry/api'
+import { context, logs, metrics, propagation, ProxyTracer, trace, type Span } from '@opentelemetry/api'
 import { TracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Tracing } from '../../src/mlflow/tracing.ts'
@@ -63,30 +63,31 @@ describe('the OpenTelemetry SDK of the process', () => {
     expect(await spanNames(set, traceId)).toEqual(['agent_orchestration', 'before', 'after'])
   })
 
-  it('records no span of another library, in a turn or outside, and leaves it alone', async () => {
+  it('records no span of another library, in a turn or outside, and is no parent to it', async () => {
     await using set = await setUp()
     const tracing = await set.startTracing()
-    const recorded: boolean[] = []
+    const theirs: Span[] = []
     const library = (name: string): void => {
       const tracer = trace.getTracer('a library')
       tracer.startActiveSpan(name, (outer) => {
-        const inner = tracer.startSpan(`${name}, nested`)
-        recorded.push(outer.isRecording(), inner.isRecording(), trace.getActiveSpan() !== outer)
-        inner.end()
-        outer.end()
+        theirs.push(outer, tracer.startSpan(`${name}, nested`))
+        for (const span of theirs.slice(-2)) span.end()
       })
     }
 
-    const { traceId } = await tracing.turn(aTurn, async (trace) => {
+    const { traceId } = await tracing.turn(aTurn, async (each) => {
       library('in a turn')
       await tracing.span('ours', 'TOOL', {}, async () => library('in a span'))
-      return trace
+      return each
     })
     library('outside')
     await tracing.flush(soon())
 
-    expect(recorded).toEqual(Array.from({ length: 9 }, () => false))
     expect(await spanNames(set, traceId)).toEqual(['agent_orchestration', 'ours'])
+    expect(theirs.map((span) => span.isRecording())).toEqual([false, false, false, false, false, false])
+    const theirTraces = theirs.map((span) => `tr-${span.spanContext().traceId}`)
+    expect(new Set(theirTraces).size).toBe(3)
+    expect(theirTraces).not.toContain(traceId)
   })
 
   it('obeys the settings and no OTEL_* variable, and sends nothing on its own', async () => {
