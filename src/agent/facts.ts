@@ -8,9 +8,10 @@ import type { Table } from '../render/table.ts'
 import type { Candidate } from './facts/candidate.ts'
 import { levelFacts, tableFacts } from './facts/levels.ts'
 import { lookAt } from './facts/look.ts'
+import { partialNote, runningNotes } from './facts/partial.ts'
 import { partFacts } from './facts/parts.ts'
 import { type Profile, profileOf } from './facts/profile.ts'
-import { trendFacts, truncationNote } from './facts/trends.ts'
+import { trendFacts } from './facts/trends.ts'
 import { refineUnits } from './units.ts'
 
 export interface FactSheet {
@@ -22,21 +23,29 @@ export interface FactSheet {
 
 const defaultMax = 200
 
+export interface FactSheetOptions {
+  /** Number of the first id (default 1). */
+  readonly startAt?: number
+  readonly max?: number
+  /** ISO date: a period that is not over on this day is not compared with earlier ones. */
+  readonly today?: string
+}
+
 /**
  * Computes the facts of the tables: exact sums and differences, quotients to six digits. The same tables give the same
  * facts in the same order. No more than `max` are kept (default 200), shared fairly between the tables, the most useful
- * first. Ids start at `F<startAt>` (default 1). Units are refined by the values as in {@link refineUnits}.
+ * first. Units are refined by the values as in {@link refineUnits}.
  */
-export function buildFactSheet(
-  tables: readonly Table[],
-  options: { readonly startAt?: number; readonly max?: number } = {},
-): FactSheet {
+export function buildFactSheet(tables: readonly Table[], options: FactSheetOptions = {}): FactSheet {
   const startAt = options.startAt ?? 1
-  const perTable = tables.map((table) => candidatesOf(profileOf(refineUnits(table))))
+  const today = options.today === undefined ? null : Math.floor(Date.parse(options.today) / 86_400_000)
+  const profiles = tables.map((table) => profileOf(refineUnits(table), today))
+  const perTable = profiles.map(candidatesOf)
   const kept = keepMostUseful(perTable, Math.max(0, options.max ?? defaultMax))
   const left = perTable.reduce((sum, found) => sum + found.length, 0) - kept.length
-  const notes = tables.flatMap((table) => [
-    ...(table.truncated ? [truncationNote(table)] : []),
+  const notes = profiles.flatMap(({ table, partial, axis }) => [
+    ...(partial ? [partialNote(table, partial)] : []),
+    ...runningNotes(table, axis, today),
     ...(table.rows.length === 0 ? [`${table.id} has no rows.`] : []),
   ])
   if (left > 0) notes.push(`${left} finer facts were left out for length.`)

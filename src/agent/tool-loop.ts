@@ -59,7 +59,7 @@ export function startToolLoop<T>(
   signal: AbortSignal,
 ): ToolLoop<T> {
   const session = createGenieSession(turn, deps, emit, (table) => {
-    const sheet = buildFactSheet([table])
+    const sheet = buildFactSheet([table], { today: today(deps.clock) })
     emit({ type: 'first-answer', headline: headline(sheet, [table]), table, facts: sheet.facts })
   })
   const ready = Promise.withResolvers<Gathered>()
@@ -81,7 +81,7 @@ export function startToolLoop<T>(
         ? { kind: 'empty', table: first.table, text: first.answer.text }
         : { kind: 'words', text: first.answer.text, asksBack }
     }
-    const sheet = buildFactSheet(tables)
+    const sheet = buildFactSheet(tables, { today: today(deps.clock) })
     return { kind: 'data', evidence: gatherEvidence(tables, sheet, turn, deps), headline: headline(sheet, tables) }
   }
 
@@ -150,7 +150,7 @@ export function startToolLoop<T>(
   function forModel(result: QueryResult): string {
     if (!result.table) return result.answer.text
     if (result.table.rows.length === 0) return 'The query ran and found no rows.'
-    const sheet = buildFactSheet([result.table], { max: 60 })
+    const sheet = buildFactSheet([result.table], { max: 60, today: today(deps.clock) })
     return `${describeFacts(sheet, { language: deps.language })}\n\n${tablesAsText([result.table], deps.sampleRows)}`
   }
 

@@ -154,14 +154,26 @@ function plainText(value: number): string {
   return String(Number(value.toPrecision(12)))
 }
 
-/** A column's name for people: "net_revenue" becomes "Net revenue"; names that already read well stay. */
+/** Words at the end of a column's name that only repeat the unit, which every formatted value shows. */
+export const unitWords: ReadonlySet<string> = new Set(
+  'usd eur gbp jpy chf aud nzd cny inr brl cad mxn sek nok dkk pln pct percent perc dollars euros % $ € £ ¥'.split(' '),
+)
+
+/**
+ * A column's name for people, without the unit: "net_revenue_usd" becomes "Net revenue"; names that already read well
+ * stay as they are.
+ */
 export function humanizeName(name: string): string {
   const words = name
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
     .replace(/[_\s]+/g, ' ')
     .trim()
-  if (words === '') return name
-  return words.charAt(0).toLocaleUpperCase('en') + words.slice(1)
+    .split(' ')
+  while (words.length > 1 && unitWords.has(words.at(-1)?.toLowerCase() ?? '')) words.pop()
+  if (words.length > 1 && words.at(-1)?.toLowerCase() === 'in') words.pop()
+  const text = words.join(' ')
+  if (text === '') return name
+  return text.charAt(0).toLocaleUpperCase('en') + text.slice(1)
 }
 
 /** The tag itself when Intl knows its form, else English: a model may have written anything. */

@@ -179,6 +179,9 @@ describe('humanizeName', () => {
     ['Revenue', 'Revenue'],
     ['地区', '地区'],
     ['_', '_'],
+    ['revenue_usd', 'Revenue'],
+    ['gross_margin_pct', 'Gross margin'],
+    ['usd', 'Usd'],
   ])('reads %s as %s', (name, expected) => {
     expect(humanizeName(name)).toBe(expected)
   })

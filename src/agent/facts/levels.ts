@@ -2,7 +2,7 @@
 import type { Unit } from '../../render/table.ts'
 import { type Candidate, candidate, inner, rowsOrAll, totalLabel } from './candidate.ts'
 import { quotient, toDecimal, zero } from './decimal.ts'
-import { type Look, canTotal, valueAt } from './look.ts'
+import { type Look, canTotal, isRunning, valueAt } from './look.ts'
 import { type Measure, type Profile, labelOf } from './profile.ts'
 
 /** Up to this many rows every value becomes a fact; of a longer table, the top, the bottom and the latest. */
@@ -16,7 +16,7 @@ const count: Unit = { kind: 'count' }
 
 /** How many different categories and periods the table holds, and what is missing in them. */
 export function tableFacts(profile: Profile): Candidate[] {
-  const { table, axis, body, dimensions } = profile
+  const { table, axis, body, dimensions, partial } = profile
   const counted = [...dimensions, ...(axis?.columns.length === 1 ? axis.columns : [])]
   const facts = counted.flatMap((index) => {
     const column = table.columns[index]
@@ -25,11 +25,11 @@ export function tableFacts(profile: Profile): Candidate[] {
     const filled = body.filter((row) => (table.rows[row]?.[index] ?? '') !== '')
     const distinct = new Set(filled.map((row) => table.rows[row]?.[index])).size
     const missing = missingFact(profile, column.name, name, filled)
-    if (table.truncated || distinct < 2) return missing
+    if (partial || distinct < 2) return missing
     const number = countFact(profile, 1, `Number of different ${plural(name)}`, distinct, column.name)
     return [number, ...missing]
   })
-  if (table.truncated || table.rows.length < 2) return facts
+  if (partial || table.rows.length < 2) return facts
   return [...facts, countFact(profile, 3, 'Number of rows in the result', body.length, null)]
 }
 
@@ -84,7 +84,7 @@ export function levelFacts(look: Look): Candidate[] {
 }
 
 function wholeFacts({ profile, measure, present, sum }: Look): Candidate[] {
-  if (present.length < 2 || profile.table.truncated) return []
+  if (present.length < 2 || profile.partial) return []
   const rows = rowsOrAll(profile, profile.body)
   const of = { columns: [measure.name], rows }
   const partial = rows.length > 0 ? '[without total rows]' : ''
@@ -129,13 +129,16 @@ function rowNoun({ dimensions, axis, table }: Profile): string {
 
 function extremes({ profile, measure, present, sorted }: Look): Candidate[] {
   const [most, least] = [valueAt(measure, sorted[0]), valueAt(measure, sorted.at(-1))]
-  if (profile.table.truncated || most.eq(least)) return []
+  if (most.eq(least)) return []
   const ends = [
     { kind: 'maximum', word: 'Highest', name: 'max', value: most },
     { kind: 'minimum', word: 'Lowest', name: 'min', value: least },
   ] as const
-  return ends.map(({ kind, word, name, value }) => {
+  return ends.flatMap(({ kind, word, name, value }) => {
     const rows = present.filter((row) => measure.values[row]?.eq(value))
+    if (!isExtremeOfWhole(profile, measure, present, kind)) return []
+    // A period that is still running may be the lowest only because it has not ended.
+    if (kind === 'minimum' && rows.some((row) => isRunning(profile, row))) return []
     const who = rows.slice(0, 3).map(profile.rowLabel).join(' and ')
     return candidate(profile, {
       tier: 0,
@@ -147,6 +150,22 @@ function extremes({ profile, measure, present, sorted }: Look): Candidate[] {
       rows,
       formula: `${name}(${measure.name})`,
     })
+  })
+}
+
+/** Of rows that a query kept, only the end they are sorted by is known to be that of the whole. */
+function isExtremeOfWhole(
+  { partial, table }: Profile,
+  measure: Measure,
+  present: readonly number[],
+  kind: 'maximum' | 'minimum',
+): boolean {
+  if (partial === null) return true
+  if (partial === 'truncated' || !/\border\s+by\b/i.test(table.sql)) return false
+  const values = present.map((row) => valueAt(measure, row))
+  return values.every((value, index) => {
+    const before = values[index - 1] ?? value
+    return kind === 'maximum' ? before.gte(value) : before.lte(value)
   })
 }
 
@@ -188,7 +207,7 @@ function firstAndLatest({ axis, dimensions }: Profile, present: readonly number[
 
 /** Values far from the median by the modified z-score (Iglewicz and Hoaglin): robust against the outliers themselves. */
 function outliers({ profile, measure, present }: Look): Candidate[] {
-  if (present.length < 8 || profile.table.truncated) return []
+  if (present.length < 8 || profile.partial) return []
   const values = present.map((row) => measure.rounded[row] ?? 0)
   const middle = median(values)
   const deviation = median(values.map((value) => Math.abs(value - middle)))

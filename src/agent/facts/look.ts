@@ -33,8 +33,8 @@ export function byValue(measure: Measure, rows: readonly number[]): number[] {
 }
 
 /** True when rows may be added up: the measure is additive, and a stock is looked at in one period only. */
-export function canTotal({ table, axis }: Profile, measure: Measure, rows: readonly number[]): boolean {
-  if (measure.additivity === 'none' || table.truncated) return false
+export function canTotal({ partial, axis }: Profile, measure: Measure, rows: readonly number[]): boolean {
+  if (measure.additivity === 'none' || partial) return false
   if (measure.additivity === 'full' || !axis) return true
   const [first] = rows
   const period = axis.periods[first ?? -1]
@@ -42,6 +42,12 @@ export function canTotal({ table, axis }: Profile, measure: Measure, rows: reado
     const other = axis.periods[row]
     return period && other ? samePeriod(period, other) : period === other
   })
+}
+
+/** True for a row about a period that is still running, or not yet begun. */
+export function isRunning({ axis, today }: Profile, row: number): boolean {
+  const period = axis?.periods[row]
+  return today !== null && period?.year != null && period.lastDay >= today
 }
 
 /** What shares are taken of, or null when they would mean nothing: not additive, one row, a negative value, nothing at all. */

@@ -50,7 +50,7 @@ function shares(look: Look): Candidate[] {
 }
 
 function ranks({ profile, measure, present, sorted }: Look): Candidate[] {
-  if (present.length < 3 || profile.table.truncated || profile.axis) return []
+  if (present.length < 3 || profile.partial || profile.axis) return []
   return sorted.slice(0, mostMembers).map((row) => {
     const value = valueAt(measure, row)
     const above = sorted.findIndex((other) => valueAt(measure, other).eq(value))
@@ -69,7 +69,7 @@ function ranks({ profile, measure, present, sorted }: Look): Candidate[] {
 
 /** How far the first is ahead of the second and of the last. */
 function leads({ profile, measure, present, sorted }: Look): Candidate[] {
-  if (profile.axis || profile.table.truncated || present.length < 2) return []
+  if (profile.axis || profile.partial === 'truncated' || present.length < 2) return []
   const [top = 0, second = 0] = sorted
   const { unit, scale, words } = differenceUnit(measure)
   return [...new Set([second, sorted.at(-1) ?? second])].flatMap((other) => {
@@ -95,7 +95,7 @@ function leads({ profile, measure, present, sorted }: Look): Candidate[] {
 function subtotals(look: Look): Candidate[] {
   const { profile, measure, present } = look
   const { table, dimensions, axis } = profile
-  if (dimensions.length + (axis && axis.ordered.length > 1 ? 1 : 0) < 2 || table.truncated) return []
+  if (dimensions.length + (axis && axis.ordered.length > 1 ? 1 : 0) < 2 || profile.partial) return []
   if (measure.additivity === 'none') return []
   const base = shareBase(look)
   const whole = totalLabel(measure)

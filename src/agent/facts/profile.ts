@@ -1,8 +1,10 @@
+import { unitWords } from '../../render/format.ts'
 import type { Column, Table, Unit } from '../../render/table.ts'
 import { roleOf } from '../units.ts'
 import { type Additivity, additivityOf, canAverage } from './additivity.ts'
 import { type Big, toDecimal } from './decimal.ts'
 import { periodLabel } from './periods.ts'
+import { type Partiality, partialityOf } from './partial.ts'
 import { type TimeAxis, timeAxisOf } from './time-axis.ts'
 import { wordsOf } from './words.ts'
 
@@ -27,13 +29,17 @@ export interface Profile {
   /** Columns of categories. */
   readonly dimensions: readonly number[]
   readonly axis: TimeAxis | null
+  /** Why the rows are not all there are; null when they are. */
+  readonly partial: Partiality | null
+  /** Days since 1970-01-01; null when not known. Periods that hold it, or come later, are not over. */
+  readonly today: number | null
   /** Rows that are data, and not the subtotal lines that some queries add. */
   readonly body: readonly number[]
   /** What a row is about: "EMEA, Q4 2023"; unique in the table. */
   readonly rowLabel: (row: number) => string
 }
 
-export function profileOf(table: Table): Profile {
+export function profileOf(table: Table, today: number | null = null): Profile {
   const roles = table.columns.map((column) => roleOf(column, table))
   const axis = timeAxisOf(table)
   const indexesOf = (role: string): number[] => roles.flatMap((found, index) => (found === role ? [index] : []))
@@ -45,6 +51,8 @@ export function profileOf(table: Table): Profile {
     measures: withDistinctLabels(measures),
     dimensions,
     axis,
+    partial: partialityOf(table),
+    today,
     body: bodyRows(table, dimensions),
     rowLabel: rowLabeller(table, naming.slice(0, 3), axis),
   }
@@ -64,14 +72,10 @@ function measureOf(table: Table, index: number): Measure {
   }
 }
 
-const unitTails = new Set(
-  'usd eur gbp jpy chf aud nzd cny inr brl cad mxn sek nok dkk pln pct percent perc dollars euros % $ € £ ¥'.split(' '),
-)
-
 /** A column name in words, first letter capital, without the unit that a formatted value shows anyway. */
 export function labelOf(columnName: string): string {
   const words = wordsOf(columnName)
-  while (words.length > 1 && unitTails.has(words.at(-1) ?? '')) words.pop()
+  while (words.length > 1 && unitWords.has(words.at(-1) ?? '')) words.pop()
   if (words[0] === 'in' || words.at(-1) === 'in') words.splice(words.lastIndexOf('in'), 1)
   const text = (words.length === 0 ? [columnName.trim()] : words).join(' ')
   return text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,8 +1,8 @@
 /** Facts that compare periods: differences, growth, and what each category contributed to a change. */
-import type { Table, Unit } from '../../render/table.ts'
+import type { Unit } from '../../render/table.ts'
 import { type Candidate, candidate, differenceUnit, inner, totalLabel } from './candidate.ts'
 import { type Big, quotient, sumOf, toDecimal, zero } from './decimal.ts'
-import { type Look, byValue, canTotal, sumAt } from './look.ts'
+import { type Look, byValue, canTotal, isRunning, sumAt } from './look.ts'
 import { type Period, comparePeriods, periodLabel, samePeriod } from './periods.ts'
 import type { Measure, Profile } from './profile.ts'
 
@@ -53,7 +53,9 @@ function pointSeries(profile: Profile, measure: Measure, rows: readonly number[]
     .flatMap((row): Point[] => {
       const period = profile.axis?.periods[row]
       const value = measure.values[row]
-      return period && value ? [{ period, rows: [row], value, term: `${measure.name}[${profile.rowLabel(row)}]` }] : []
+      return period && value && !isRunning(profile, row)
+        ? [{ period, rows: [row], value, term: `${measure.name}[${profile.rowLabel(row)}]` }]
+        : []
     })
     .toSorted((a, b) => comparePeriods(a.period, b.period))
   const twice = points.some(
@@ -66,7 +68,7 @@ function summedSeries(profile: Profile, measure: Measure, present: readonly numb
   const groups = Map.groupBy(present, (row) => profile.axis?.periods[row]?.firstDay ?? null)
   const points = [...groups].flatMap(([, rows]): Point[] => {
     const period = profile.axis?.periods[rows[0] ?? -1]
-    if (!period || !canTotal(profile, measure, rows)) return []
+    if (!period || isRunning(profile, rows[0] ?? -1) || !canTotal(profile, measure, rows)) return []
     return [{ period, rows, value: sumAt(measure, rows), term: `sum(${measure.name}[${periodLabel(period)}])` }]
   })
   points.sort((a, b) => comparePeriods(a.period, b.period))
@@ -200,9 +202,4 @@ function contributions(
       }),
     )
   })
-}
-
-/** Sentence for the model and for people about what the rows of a cut-off table cannot tell. */
-export function truncationNote(table: Table): string {
-  return `${table.id} is cut off: ${table.rows.length} of ${table.totalRowCount} rows are here, so it has no totals, averages, shares, ranks or extremes.`
 }
