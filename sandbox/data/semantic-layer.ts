@@ -6,7 +6,11 @@ import type { Warehouse } from './warehouse.ts'
 const TableName = z.enum(['orders', 'customers'])
 export type TableName = z.infer<typeof TableName>
 
-const words = z.array(z.string().regex(/^[a-z0-9 ]+$/, 'expected lower-case words without punctuation'))
+/** Words and phrases with commas between them. */
+const words = z
+  .string()
+  .regex(/^[a-z0-9 ,]*$/, 'expected lower-case words with commas between them')
+  .transform((text) => text.split(',').flatMap((phrase) => phrase.trim() || []))
 
 const Metric = z.strictObject({
   table: TableName,

@@ -169,7 +169,7 @@ async function toResult(result: DuckDBMaterializedResult, maxRows: number): Prom
       rows.push(row.map((cell) => (cell === null ? null : String(cell))))
     }
   }
-  return { columns, rows, totalRowCount: Number(result.rowCount) }
+  return { columns, rows, totalRowCount: result.rowCount }
 }
 
 function databricksType(result: DuckDBMaterializedResult, index: number): Omit<QueryColumn, 'name'> {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../src/lib/clock.ts'
+import { describeError } from '../../../src/lib/errors.ts'
 import type { QueryResult } from '../../data/warehouse.ts'
 import type { Fault } from '../faults.ts'
 import type { Answer, GenieEngine } from './engine.ts'
@@ -22,14 +23,17 @@ export type MessageStatus =
   | 'CANCELLED'
   | 'QUERY_RESULT_EXPIRED'
 
+const askingFrom = 0.22
+const warehouseFrom = 0.7
+const executingFrom = 0.78
 /** Where in the answer's time each status begins, as a share of it. */
 const stages: readonly (readonly [number, MessageStatus])[] = [
   [0, 'SUBMITTED'],
   [0.05, 'FETCHING_METADATA'],
   [0.15, 'FILTERING_CONTEXT'],
-  [0.22, 'ASKING_AI'],
-  [0.7, 'PENDING_WAREHOUSE'],
-  [0.78, 'EXECUTING_QUERY'],
+  [askingFrom, 'ASKING_AI'],
+  [warehouseFrom, 'PENDING_WAREHOUSE'],
+  [executingFrom, 'EXECUTING_QUERY'],
 ]
 
 export interface Ids {
@@ -50,9 +54,12 @@ export interface Message {
   failure?: { readonly type: string; readonly error: string; readonly suggestions: readonly string[] }
   result?: QueryResult
   statementId: string
-  /** When the current run of the SQL began, and when its rows were there. */
+  /** When the work on it began (again), how long that is to take at least, and when it was really over. */
   startedAt: number
+  durationMs: number
   finishedAt?: number
+  /** How often the query was executed again. */
+  reruns: number
   /** Rows asked for to be gone. */
   expired: boolean
   feedback?: { readonly rating: string; readonly comment?: string }
@@ -95,8 +102,13 @@ export const newId = (): string => `01f${randomBytes(16).toString('hex').slice(3
 
 export function createConversations({ engine, clock, delayMs, resultTtlMs, signal }: ConversationsDeps): Conversations {
   const all = new Map<string, Conversation>()
+  /** Messages being worked on: a follow-up is read after the one before it. */
+  const work = new WeakMap<Message, Promise<void>>()
+  /** Running a query again takes as long as running it took the first time. */
+  const rerunMs = delayMs * (1 - executingFrom)
 
   function ask(conversation: Conversation, content: string, fault: Fault | undefined): Message {
+    const now = clock.now()
     const message: Message = {
       ids: {
         messageId: newId(),
@@ -106,68 +118,62 @@ export function createConversations({ engine, clock, delayMs, resultTtlMs, signa
       },
       conversation,
       content,
-      createdAt: clock.now(),
+      createdAt: now,
       fault,
       statementId: newId(),
-      startedAt: clock.now(),
+      startedAt: now,
+      durationMs: delayMs,
+      reruns: 0,
       expired: false,
     }
     const before = conversation.messages.at(-1)
     conversation.messages.push(message)
-    conversation.updatedAt = message.createdAt
-    const work = work_(message, before)
-    pending.set(message, work)
+    conversation.updatedAt = now
+    work.set(message, answer(message, before && work.get(before)))
     return message
   }
 
-  /** Messages being worked on: a follow-up is read after the one before it. */
-  const pending = new WeakMap<Message, Promise<void>>()
-
-  async function work_(message: Message, before: Message | undefined): Promise<void> {
+  async function answer(message: Message, before: Promise<void> | undefined): Promise<void> {
+    const { conversation, fault } = message
     try {
-      if (before) await pending.get(before)
-      const { answer, run } = await engine
-      const { conversation } = message
-      const said = answer(message.content, conversation.space.scope, conversation.memory)
+      await before
+      const genie = await engine
+      const said = genie.answer(message.content, conversation.space.scope, conversation.memory)
       conversation.memory = said.memory
       message.answer = said
-      if (message.fault?.kind === 'message-failed') {
-        message.failure = { suggestions: [], ...message.fault }
-      } else if (said.kind === 'query') {
-        message.result = await run(said.sql, maxResultRows, signal)
-      }
     } catch (error) {
-      message.failure = {
-        type: 'SQL_EXECUTION_EXCEPTION',
-        error: error instanceof Error ? error.message : String(error),
-        suggestions: [],
-      }
+      message.failure = { type: 'UNEXPECTED_REPLY_PROCESS_EXCEPTION', error: describeError(error), suggestions: [] }
+    }
+    if (fault?.kind === 'message-failed') message.failure = { suggestions: [], ...fault }
+    if (message.answer?.kind === 'query' && !message.failure) await run(message, message.answer.sql)
+    else message.finishedAt = clock.now()
+  }
+
+  async function run(message: Message, sql: string): Promise<void> {
+    try {
+      const genie = await engine
+      message.result = await genie.run(sql, maxResultRows, signal)
+    } catch (error) {
+      message.failure = { type: 'SQL_EXECUTION_EXCEPTION', error: describeError(error), suggestions: [] }
     }
     message.finishedAt = clock.now()
   }
 
-  function statusOf(message: Message): MessageStatus {
-    const { answer, failure, finishedAt, fault, startedAt } = message
+  function statusOf({ answer, failure, fault, ...message }: Message): MessageStatus {
+    const { startedAt, finishedAt, durationMs, reruns, expired } = message
     const now = clock.now()
-    const again = startedAt !== message.createdAt
-    const elapsed = delayMs === 0 ? 1 : (now - startedAt) / (again ? delayMs * 0.22 : delayMs)
-    const done = finishedAt !== undefined && elapsed >= 1
-    if (fault?.kind === 'message-stuck') return elapsed < 0.22 ? stageAt(elapsed) : 'ASKING_AI'
-    if (done) {
+    const elapsed = durationMs === 0 ? 1 : (now - startedAt) / durationMs
+    if (fault?.kind === 'message-stuck') return elapsed < askingFrom ? stageAt(elapsed) : 'ASKING_AI'
+    if (finishedAt !== undefined && elapsed >= 1) {
       if (failure) return 'FAILED'
       if (fault?.kind === 'message-cancelled') return 'CANCELLED'
       if (answer?.kind !== 'query') return 'COMPLETED'
-      const readyAt = Math.max(finishedAt, startedAt + (again ? delayMs * 0.22 : delayMs))
-      return message.expired || now >= readyAt + resultTtlMs ? 'QUERY_RESULT_EXPIRED' : 'COMPLETED'
+      const readyAt = Math.max(finishedAt, startedAt + durationMs)
+      return expired || now >= readyAt + resultTtlMs ? 'QUERY_RESULT_EXPIRED' : 'COMPLETED'
     }
-    if (again) return 'EXECUTING_QUERY'
-    // Without a warehouse's work to do, or before the question is read, the model is what takes the time
-    const runs = answer?.kind === 'query' && message.failure === undefined
-    return elapsed < 0.7 || runs ? stageAt(elapsed) : 'ASKING_AI'
-  }
-
-  function stageAt(elapsed: number): MessageStatus {
-    return stages.findLast(([from]) => elapsed >= from)?.[1] ?? 'SUBMITTED'
+    if (reruns > 0) return 'EXECUTING_QUERY'
+    // Without a query to run, or before the question is read, the model is what takes the time
+    return elapsed < warehouseFrom || (answer?.kind === 'query' && !failure) ? stageAt(elapsed) : 'ASKING_AI'
   }
 
   return {
@@ -194,25 +200,18 @@ export function createConversations({ engine, clock, delayMs, resultTtlMs, signa
     delete: (conversation) => void all.delete(conversation.id),
     statusOf,
     rerun(message) {
-      const { answer } = message
-      if (answer?.kind !== 'query') return
+      if (message.answer?.kind !== 'query') return
       message.statementId = newId()
-      message.startedAt = clock.now() + (clock.now() === message.createdAt ? 1 : 0)
+      message.startedAt = clock.now()
+      message.durationMs = rerunMs
+      message.reruns += 1
       message.expired = false
       delete message.finishedAt
-      void engine
-        .then(({ run }) => run(answer.sql, maxResultRows, signal))
-        .then(
-          (result) => {
-            message.result = result
-          },
-          (error: unknown) => {
-            message.failure = { type: 'SQL_EXECUTION_EXCEPTION', error: String(error), suggestions: [] }
-          },
-        )
-        .finally(() => {
-          message.finishedAt = clock.now()
-        })
+      void run(message, message.answer.sql)
     },
   }
+}
+
+function stageAt(elapsed: number): MessageStatus {
+  return stages.findLast(([from]) => elapsed >= from)?.[1] ?? 'SUBMITTED'
 }

@@ -22,6 +22,9 @@ interface Attachment {
   readonly suggested_questions?: { readonly questions: readonly string[] }
 }
 
+// oxlint-disable-next-line typescript/no-explicit-any -- what a server sent, read by tests field by field
+export type Json = any
+
 /** One call with the personal token; `null` sends none. */
 export async function call(
   workspace: Workspace,
@@ -29,7 +32,7 @@ export async function call(
   path: string,
   body?: unknown,
   token: string | null = sandboxCredentials.token,
-): Promise<{ readonly status: number; readonly headers: Headers; readonly text: string; readonly json: any }> {
+): Promise<{ readonly status: number; readonly headers: Headers; readonly text: string; readonly json: Json }> {
   const response = await fetch(`${workspace.url}${path}`, {
     method,
     redirect: 'manual',
@@ -40,7 +43,7 @@ export async function call(
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
   const text = await response.text()
-  let json: unknown
+  let json: Json
   try {
     json = JSON.parse(text)
   } catch {

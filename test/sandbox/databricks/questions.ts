@@ -283,8 +283,8 @@ const measureQuestions = [
     `SELECT country, sum(revenue) FROM O WHERE year(order_date) = 2025 GROUP BY 1 HAVING sum(revenue) > 5e6`,
   ),
   q(
-    'customers with more than 60 orders in 2025',
-    `SELECT customer, count(*) n FROM O WHERE year(order_date) = 2025 GROUP BY 1 HAVING n > 60`,
+    'customers with more than 40 orders in 2025',
+    `SELECT customer, count(*) n FROM O WHERE year(order_date) = 2025 GROUP BY 1 HAVING n > 40`,
   ),
 ]
 

@@ -261,23 +261,31 @@ function growthView(
     }
   }
   const base = growth.base === 'previous' ? 'previous' : 'year'
-  const unfinished = period.from <= today && period.to > today
+  const running = period.label.endsWith(' to date') ? wholeOf(period) : period
+  const unfinished = running.from <= today && running.to > today
   if (!unfinished) return { kind: 'compare', periods: [baseOf(period, base), period], likeForLike: false }
-  const soFar = cut(period, today)
-  const full = baseOf(period, base)
+  const soFar = cut(running, today)
+  const full = baseOf(running, base)
   const earlier =
     base === 'year'
-      ? baseOf(soFar, 'year')
+      ? baseOf(rangePeriod(soFar.from, soFar.to), 'year')
       : rangePeriod(full.from, addDays(full.from, dayCount(soFar.from, soFar.to) - 1))
   const to = earlier.to > full.to ? full.to : earlier.to
   return {
     kind: 'compare',
     periods: [
       { ...rangePeriod(earlier.from, to), label: `${full.label} to ${to.slice(5)}` },
-      { ...soFar, label: `${period.label} to ${today.slice(5)}` },
+      { ...soFar, label: `${running.label} to ${today.slice(5)}` },
     ],
     likeForLike: true,
   }
+}
+
+/** The year, quarter or month that "2026 to date" is the beginning of. */
+function wholeOf(period: Period): Period {
+  const label = period.label.replace(/ to date$/, '')
+  const units = ['year', 'quarter', 'month', 'week'] as const
+  return units.map((unit) => unitAt(unit, period.from)).find((unit) => unit.label === label) ?? period
 }
 
 function chooseTop(

@@ -126,6 +126,9 @@ function passOver(reader: Reader, draft: Draft, layer: SemanticLayer): void {
     if (reader.takeOperators('versus')) draft.compareWord = true
     reader.takeOperators('or')
   }
+  // "Did we sell more in 2024 than in 2023?": both sides are there to be compared
+  const twoSides = draft.comparing || draft.compareWord || draft.filters.some(({ values }) => values.length > 1)
+  if (twoSides && reader.takeOperators('comparative')) draft.compareWord = true
   if (draft.periods.length > 1) reader.takeOperators('or')
   if (draft.problem) reader.takeOperators('versus', 'or')
   // "current MRR" is what MRR is anyway

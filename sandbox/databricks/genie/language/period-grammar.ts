@@ -77,6 +77,8 @@ export function matchPeriod(
   const atom = (offset: number, inSpan = false): Found<Atom> | null =>
     matchAtom(tokens, at + offset, options.today, inSpan)
 
+  const relative = word(0) === 'so' ? atom(0) : null
+  if (relative) return { expression: { kind: 'at', atom: relative.value }, length: relative.length }
   for (const phrase of [
     'all time',
     'since the beginning',
@@ -376,7 +378,7 @@ function matchLast(tokens: readonly Token[], at: number, today: Day): Found<Atom
   const full = ['full', 'complete', 'completed', 'whole'].includes(tokens[at + 1]?.word ?? '') ? 1 : 0
   const next = tokens[at + 1 + full]
   const unit = units[next?.word ?? '']
-  if (unit && !/s$/.test(next?.word ?? '')) return whole(shiftUnit(unit, today, -1), 2 + full, tokens[at]?.word)
+  if (unit && next?.word.endsWith('s') !== true) return whole(shiftUnit(unit, today, -1), 2 + full, tokens[at]?.word)
   const count = next?.number
   const again = ['full', 'complete', 'calendar'].includes(tokens[at + 2 + full]?.word ?? '') ? 1 : 0
   const counted = units[tokens[at + 2 + full + again]?.word ?? '']

@@ -134,6 +134,8 @@ function readLimit(
   if (counted) reader.take(afterPlace)
   // "orders over 500" still counts orders; "orders with a discount over 20 %" and "with revenue over 500" do too
   if (field !== 'orders' && field !== 'mrr' && ordersBefore(reader, before)) reader.take(before)
+  // "customers in Japan with MRR over 1,000"
+  if (field === 'mrr' && customersBefore(reader, before)) reader.take(before)
 }
 
 function groupBefore(reader: Reader, place: number): boolean {
@@ -145,6 +147,12 @@ function groupBefore(reader: Reader, place: number): boolean {
 function ordersBefore(reader: Reader, place: number): boolean {
   const noun = reader.skipPrepositions(place - 1, -1)
   return reader.at(noun, 'metric')?.metrics[0] === 'orders'
+}
+
+function customersBefore(reader: Reader, place: number): boolean {
+  return reader
+    .places('dimension')
+    .some((noun) => noun < place && reader.at(noun, 'dimension')?.dimension === 'customer')
 }
 
 function readValue(place: number, reader: Reader, draft: Draft): void {

@@ -67,6 +67,8 @@ function readByList(place: number, reader: Reader, draft: Draft, layer: Semantic
 
 /** "top 5 products by number of orders", "customers by revenue" */
 function readRankMetric(place: number, by: number, reader: Reader, draft: Draft, layer: SemanticLayer): number {
+  // "by growth" ranks by it; the word itself is read with the other growth words
+  if (reader.isOperator(place, 'growth')) return 1
   const subject = [...reader.places('dimension'), ...reader.places('grain'), ...reader.places('rank')].some(
     (noun) => noun < by,
   )
@@ -230,6 +232,7 @@ function readRankedThing(reader: Reader, draft: Draft, layer: SemanticLayer): vo
   const [first] = nouns
   const chosen = asked ?? first
   const noun = chosen === undefined ? undefined : reader.at(chosen, 'dimension')
+  if (ranksCustomerRows(reader, draft, noun?.dimension)) return
   const numbered = chosen === undefined ? undefined : reader.at(chosen - 1, 'number')
   if (chosen !== undefined && noun) {
     if (who) reader.takeOperators('who')
@@ -263,8 +266,7 @@ function readRankedThing(reader: Reader, draft: Draft, layer: SemanticLayer): vo
   if (grain && grainPlace !== undefined) {
     rank.of = grain.grain
     rank.perGroup = draft.by.length > 0
-    if (!/s$/.test(grain.text)) rank.count ??= 1
-    else rank.count ??= 10
+    rank.count ??= grain.text.endsWith('s') ? 10 : 1
     setGrain(draft, grain.grain)
     reader.take(grainPlace)
     return
@@ -277,6 +279,20 @@ function readRankedThing(reader: Reader, draft: Draft, layer: SemanticLayer): vo
   } else if (draft.grain !== undefined) {
     rank.of = draft.grain
   }
+}
+
+/** "the largest customers we lost", "top 5 churned customers": rows of customers, which read-lists reads. */
+function ranksCustomerRows(reader: Reader, draft: Draft, noun: string | undefined): boolean {
+  if (
+    draft.by.length > 0 ||
+    draft.grain !== undefined ||
+    (draft.rankMetric !== undefined && draft.rankMetric !== 'mrr')
+  )
+    return false
+  const named = reader.places('metric').map((place) => reader.at(place, 'metric')?.metrics[0] ?? '')
+  const counted = named.length === 1 && ['churned_customers', 'new_customers'].includes(named[0] ?? '')
+  if (noun === undefined) return counted && reader.places('grain').length === 0
+  return noun === 'customer' && named.length === 0 && reader.operatorPlaces('churned', 'signed-up').length > 0
 }
 
 /** "which regions grew", "which products were returned": a split, without a ranking. */

@@ -29,7 +29,7 @@ function readOrderList(reader: Reader, draft: Draft): void {
     reader.lexemes[place]?.text.endsWith('s') === true
   if (!draft.rank && latest === undefined && !listing && !asksWhich) return
   if (draft.rankMetric !== undefined && draft.rankMetric !== 'revenue') return
-  const singular = !/s$/.test(reader.lexemes[place]?.text ?? '')
+  const singular = reader.lexemes[place]?.text.endsWith('s') !== true
   draft.list = { name: 'orders', sort: draft.rank ? 'size' : 'latest', low: draft.rank?.rank.end === 'low' }
   if (latest !== undefined) draft.list.sort = reader.isOperator(latest, 'earliest') ? 'earliest' : 'latest'
   finish(reader, draft, place, singular ? 1 : draft.rank || latest !== undefined ? 10 : undefined)
@@ -67,16 +67,18 @@ function readCustomerList(reader: Reader, draft: Draft): void {
   const which = reader.operatorPlaces('which').some((at) => reader.skipPrepositions(at + 1) === noun)
   const plain =
     which && reader.places('metric').length === 0 && reader.operatorPlaces('bought', 'sold', 'returned-by').length === 0
-  if (!asks && latest === undefined && !plain) return
+  const ranked = draft.rank !== undefined && draft.rank.of === undefined && (verb !== undefined || metric !== undefined)
+  if (!asks && latest === undefined && !plain && !ranked) return
   if (place === undefined && !who) return
   const others = reader.places('metric').filter((other) => other !== metric)
   // "list customers by revenue", "list the customers with the highest revenue" rank a measure
-  if (others.length > 0 || draft.rankMetric !== undefined || draft.rank) return
+  if (others.length > 0 || (!ranked && (draft.rankMetric !== undefined || draft.rank))) return
+  delete draft.rankMetric
   const state = stateOf(reader, metric)
-  draft.list = { name: 'customers', ...(state ? { state } : {}) }
+  draft.list = { name: 'customers', ...(state ? { state } : {}), low: draft.rank?.rank.end === 'low' }
   if (latest !== undefined) draft.list.sort = reader.isOperator(latest, 'earliest') ? 'earliest' : 'latest'
   reader.takeOperators('churned', 'signed-up', 'active', 'who')
-  finish(reader, draft, place, latest === undefined ? undefined : 10)
+  finish(reader, draft, place, latest === undefined && !ranked ? undefined : 10)
 }
 
 function stateOf(reader: Reader, metricPlace: number | undefined): 'churned' | 'new' | 'active' | undefined {

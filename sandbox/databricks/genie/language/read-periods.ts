@@ -26,6 +26,8 @@ interface Stated {
   readonly place: number
   readonly period: Period
   readonly expression: PeriodExpression
+  /** First and last part of a span. */
+  readonly ends?: readonly [Period, Period]
   /** The word that counts it from today. */
   readonly relative?: string
 }
@@ -49,6 +51,7 @@ export function readPeriods(reader: Reader, draft: Draft, context: PeriodContext
     reader.takeOperators('versus')
     draft.periods = [first.period]
     draft.growth = { base }
+    draft.compareWord = true
     return undefined
   }
   const versus = reader.operatorPlaces('versus', 'compare').length > 0 || grows
@@ -83,12 +86,13 @@ function readSingle(time: Stated, reader: Reader, draft: Draft, grows: boolean):
     return undefined
   }
   if (expression.kind === 'end-of') draft.asOf = true
-  if (expression.kind === 'range' && grows && draft.growth === undefined) {
-    const unit = period.unit === 'range' ? unitOfEnds(expression) : undefined
-    if (unit === undefined)
-      return `Shall I show the growth in ${period.label} against the time before it, or step by step?`
-    if (unitsIn(unit, period) === 2) {
-      draft.periods = [unitAt(unit, period.from), unitAt(unit, period.to)]
+  if (time.ends && draft.growth === undefined && (grows || reader.operatorPlaces('compare').length > 0)) {
+    const [first, last] = time.ends
+    const unit = first.unit
+    if (unit !== last.unit || unit === 'range') return `Shall I compare ${first.label} with ${last.label}?`
+    // "from 2021 to 2024": each year against the one before, unless there are only two, or a difference is asked for
+    if (!grows || unit === 'half' || unit === 'day' || unitsIn(unit, period) === 2) {
+      draft.periods = [first, last]
       draft.comparing = true
       return undefined
     }
@@ -107,15 +111,6 @@ function readSingle(time: Stated, reader: Reader, draft: Draft, grows: boolean):
   }
   draft.periods = [period]
   return undefined
-}
-
-/** The unit both ends of a span have: years for "2021 to 2024". */
-function unitOfEnds(expression: PeriodExpression): Grain | undefined {
-  if (expression.kind !== 'range') return undefined
-  const unit = (atom: Atom): string =>
-    atom.kind === 'whole' ? atom.period.unit : atom.kind === 'date' ? 'day' : atom.unit
-  const found = unit(expression.from)
-  return found === unit(expression.to) && ['month', 'quarter', 'year'].includes(found) ? (found as Grain) : undefined
 }
 
 /** "Q4 2023 vs the previous year": a relative time after "versus" counts from the first time, not from today. */
@@ -195,8 +190,10 @@ function resolveYears(reader: Reader, context: PeriodContext): readonly Stated[]
     if (expression.kind === 'all')
       return [{ place, expression, period: rangePeriod(context.dataStart, context.today, 'all time') }]
     const period = toPeriod(expression, complete, context)
+    const ends =
+      expression.kind === 'range' ? { ends: [complete(expression.from), complete(expression.to)] as const } : {}
     const relative = expression.kind === 'at' && expression.atom.kind === 'whole' ? expression.atom.relative : undefined
-    return [{ place, expression, period, ...(relative === undefined ? {} : { relative }) }]
+    return [{ place, expression, period, ...ends, ...(relative === undefined ? {} : { relative }) }]
   })
 }
 

@@ -5,7 +5,7 @@ import type { Reader } from './reader.ts'
 
 /** Reads how the numbers are looked at: shares, growth, trends, running totals, averages, things set side by side. */
 export function readViews(reader: Reader, draft: Draft, layer: SemanticLayer): void {
-  readShare(reader, draft)
+  readShare(reader, draft, layer)
   readGrowth(reader, draft)
   if (reader.takeOperators('trend')) draft.trend = true
   if (reader.takeOperators('cumulative')) draft.cumulative = true
@@ -13,10 +13,14 @@ export function readViews(reader: Reader, draft: Draft, layer: SemanticLayer): v
   splitComparedValues(reader, draft)
 }
 
-function readShare(reader: Reader, draft: Draft): void {
+function readShare(reader: Reader, draft: Draft, layer: SemanticLayer): void {
   const places = reader.operatorPlaces('share')
   if (places.length === 0) return
   reader.take(...places)
+  const sign = places.every((place) => /^(?:%|percent|percentage)$/.test(reader.lexemes[place]?.text ?? ''))
+  // "gross margin %" is only its unit
+  if (sign && draft.metrics.length > 0 && draft.metrics.every((name) => metricOf(layer, name).unit === 'percent'))
+    return
   draft.share = true
   const included = draft.filters.filter(
     ({ exclude, dimension }) => !exclude && !draft.by.includes(dimension) && dimension !== 'returned',

@@ -45,11 +45,11 @@ export const grainWords: Readonly<Record<string, Grain>> = {
   ...each('year|years', 'year'),
 }
 export const grainAdjectives: Readonly<Record<string, Grain>> = {
-  ...each('daily', 'day'),
-  ...each('weekly', 'week'),
-  ...each('monthly', 'month'),
-  ...each('quarterly', 'quarter'),
-  ...each('yearly|annual|annually', 'year'),
+  ...each('daily|day by day', 'day'),
+  ...each('weekly|week by week', 'week'),
+  ...each('monthly|month by month', 'month'),
+  ...each('quarterly|quarter by quarter', 'quarter'),
+  ...each('yearly|annual|annually|year by year', 'year'),
 }
 
 /** Words with a meaning of their own, by that meaning. */
@@ -60,8 +60,9 @@ export const operators = {
   and: 'and|,|&|plus|as well as|along with|together with|alongside',
   or: 'or',
   versus:
-    'vs|versus|compared|against|compared to|compared with|compare to|compare with|in comparison to|in comparison with|relative to|vs the|as compared to|than in|than',
+    'vs|versus|v|compared|against|compared to|compared with|compare to|compare with|in comparison to|in comparison with|relative to|vs the|as compared to|than in|than',
   compare: 'compare|comparison|comparison of|comparing|difference between|differences between|difference',
+  comparative: 'more|fewer|less|better|worse|higher|lower|faster|slower|larger|smaller|bigger',
   except:
     'excluding|exclude|except|except for|without|other than|not in|not from|outside|outside of|not including|leaving out|leave out|but not|non|ignoring|apart from|excl|not counting|besides|minus',
   including: 'including',
@@ -77,7 +78,7 @@ export const operators = {
   share:
     'share|share of|percentage|percentage of|percent|percent of|proportion|proportion of|fraction of|% of|%|contribution of|contribution|contribution to|mix|shares|percentages|portion of|portion|as share|as percentage|as a share|as a percentage|in percent|as percent|as shares|as percentages|relative share|contribute|contributes|contributed|accounts for|account for|accounted for',
   growth:
-    'percentage change|percent change|% change|percentage growth|percent growth|percentage increase|percentage decrease|percentage change in|growth|growth rate|growth in|change|changes|change in|rate of change|changed|growth of',
+    'how fast|how quickly|percentage change|percent change|% change|percentage growth|percent growth|percentage increase|percentage decrease|percentage change in|growth|growth rate|growth in|change|changes|change in|rate of change|changed|growth of',
   rise: 'grow|grew|grown|growing|grows|increase|increased|increases|increasing|rise|rose|risen|rising|go up|went up|improve|improved|improving|improvement',
   fall: 'decline|declined|declining|declines|decrease|decreased|decreases|decreasing|drop|dropped|drops|dropping|fall|fell|fallen|falling|shrink|shrank|shrunk|shrinking|go down|went down|dip|dipped|worsen|worsened',
   fastest: 'fastest|quickest|strongest growing|most quickly',
@@ -138,7 +139,7 @@ export const prepositions =
 
 /** Say nothing about the data. */
 export const fillers =
-  'a|an|the|please|me|my|i|you|your|we|us|our|ours|he|she|is|are|was|were|be|been|being|am|do|does|did|have|has|had|can|could|would|should|may|might|want|wanted|like|need|needs|hello|hi|hey|thanks|thank|ok|okay|so|then|there|here|some|any|such|kindly|quick|quickly|question|answer|know|look|looks|looking|looked|view|create|make|made|build|prepare|generate|generated|produce|put|draw|plot|visualize|visualise|chart|charts|graph|graphs|diagram|slide|slides|deck|report|presentation|dashboard|overview|basic overview|basic summary|basic facts|basic question|summary|summarize|summarise|analysis|analyze|analyse|pie chart|bar chart|line chart|as a chart|as a table|in a table|as table|as chart|as a graph|as a line chart|as a bar chart|as a pie chart|in a chart|table of|chart of|data|figures|figure|numbers|stats|statistics|terms|regarding|concerning|respect|company|firm|organization|organisation|us dollars|got|gotten|receive|received|achieve|achieved|earn|earned|record|recorded|book|booked|bring|brought|bring in|brought in|reach|reached|happen|place|placed|occur|occurred|occurring|exist|exists|whose|that|who have|that have|which have|who has|exactly|actually|currently|right now|at the moment|as of now|again|well|really|basically|roughly|approximately|about|around|distribution|distribution of|breakdown of|split of|composition of|structure of|:|.|?|!|"|\'|(|)|-|distributed|given|granted|gave|gives|money|offer|offered|grant|let|now|yet|already|s|vary|varies|varied|differ|differs|differed|own|range|shown|showing|how|dear|genie|bot|could you|run|use|used|made of|sales team|ever seen|make up|made up|coming|come|comes|came'
+  'a|an|the|please|me|my|i|you|your|we|us|our|ours|he|she|is|are|was|were|be|been|being|am|do|does|did|have|has|had|can|could|would|should|may|might|want|wanted|like|need|needs|hello|hi|hey|thanks|thank|ok|okay|so|then|there|here|some|any|such|kindly|quick|quickly|question|answer|know|look|looks|looking|looked|view|create|make|made|build|prepare|generate|generated|produce|put|draw|plot|visualize|visualise|chart|charts|graph|graphs|diagram|slide|slides|deck|report|presentation|dashboard|overview|basic overview|basic summary|basic facts|basic question|summary|summarize|summarise|analysis|analyze|analyse|pie chart|bar chart|line chart|as a chart|as a table|in a table|as table|as chart|as a graph|as a line chart|as a bar chart|as a pie chart|in a chart|table of|chart of|data|figures|figure|numbers|stats|statistics|terms|regarding|concerning|respect|company|firm|organization|organisation|us dollars|got|gotten|receive|received|achieve|achieved|earn|earned|record|recorded|book|booked|bring|brought|bring in|brought in|reach|reached|happen|place|placed|occur|occurred|occurring|exist|exists|whose|that|who have|that have|which have|who has|exactly|actually|currently|right now|at the moment|as of now|again|well|really|basically|roughly|approximately|about|around|distribution|distribution of|breakdown of|split of|composition of|structure of|:|.|?|!|"|\'|(|)|-|distributed|given|granted|gave|gives|brings|brings in|money|offer|offered|grant|let|now|yet|already|s|vary|varies|varied|differ|differs|differed|own|range|shown|showing|how|dear|genie|bot|could you|run|use|used|made of|sales team|ever seen|make up|made up|coming|come|comes|came'
 
 function each<T>(words: string, value: T): Record<string, T> {
   return Object.fromEntries(words.split('|').map((word) => [word, value]))

@@ -330,7 +330,7 @@ function listSelect(intent: ListIntent, { layer, today }: CompileDeps): Select {
   const order = {
     size: [`${rows.size} ${direction}`, rows.key],
     latest: [`${day ?? rows.size} DESC`, `${rows.key} DESC`],
-    earliest: [`${day ?? rows.size}`, rows.key],
+    earliest: [day ?? rows.size, rows.key],
     name: [rows.key],
   }[intent.sort]
   return {
