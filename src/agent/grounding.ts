@@ -13,7 +13,7 @@ import type { FactSheet } from './facts.ts'
 import { pointsWords } from './facts/candidate.ts'
 import { type Outcome, assemble, startsIn, withoutEchoes } from './grounding/assemble.ts'
 import { readBeside } from './grounding/beside.ts'
-import { changeClaim, claimProblem } from './grounding/claims.ts'
+import { changeClaim, claimProblem, saysMove } from './grounding/claims.ts'
 import { countSegments } from './grounding/count.ts'
 import { type FactView, type Lexicon, createLexicon } from './grounding/lexicon.ts'
 import { type GroundingProblemKind, type NumeralItem, isPoints, matchNumeral } from './grounding/match.ts'
@@ -100,10 +100,8 @@ export function groundText(
 
 function ground(text: string, lexicon: Lexicon, options: GroundingOptions): Grounded {
   const reading = readText(text, lexicon, options.language)
-  const outcomes = withoutEchoes(
-    text,
-    reading.items.map((item) => settle(reading, item, lexicon, options)),
-  )
+  const settled = reading.items.map((item) => settle(reading, item, lexicon, options))
+  const outcomes = withoutEchoes(text, withoutReversals(reading, settled, options))
   const problems = outcomes.flatMap((outcome) => toProblem(reading, outcome))
   const blocked =
     options.unverified === 'block'
@@ -149,6 +147,29 @@ function unverified(
     problem,
     factId,
   }
+}
+
+/** "Grew from {F1} to {F2}" where the second is smaller, or earlier: each value is right, and the two together are not. */
+function withoutReversals(reading: Reading, outcomes: readonly Outcome[], { language }: GroundingOptions): Outcome[] {
+  const isFalse = (from: Outcome | undefined, to: Outcome | undefined): boolean => {
+    if (from?.kind !== 'fact' || to?.kind !== 'fact') return false
+    const move = saysMove(reading, from, to)
+    if (move === null) return false
+    const [start, end] = [from.view.periods, to.view.periods]
+    const backwards = start.length === 1 && end.length === 1 && (start[0]?.firstDay ?? 0) > (end[0]?.firstDay ?? 0)
+    return backwards || (move === 'up' ? to.view.value < from.view.value : to.view.value > from.view.value)
+  }
+  return outcomes.map((outcome, index) => {
+    const wrong = isFalse(outcomes[index - 1], outcome) || isFalse(outcome, outcomes[index + 1])
+    if (!wrong || outcome.kind !== 'fact') return outcome
+    return unverified(
+      reading,
+      outcome,
+      'wrong-direction',
+      formatFact(outcome.view.fact, { language }),
+      outcome.view.fact.id,
+    )
+  })
 }
 
 function settleReference(

@@ -3,6 +3,7 @@ import { stem, wordsOf } from '../facts/words.ts'
 import { type FactView, type Lexicon, keyOf } from './lexicon.ts'
 import { nounAfter } from './beside-numerals.ts'
 import { type Item, type Reading, clauseOf } from './reading.ts'
+import type { Span } from './sentences.ts'
 import { isStep } from './subject.ts'
 
 export type ClaimProblem = 'wrong-measure' | 'wrong-kind' | 'wrong-direction'
@@ -33,7 +34,8 @@ const degree =
 const otherVerb =
   /^(?:is|was|are|were|made|makes|has|had|have|reached|hit|posted|generated|brought|with|came|stood|sold|recorded|earned|delivered|accounted|accounts|contributed|contributes|represents|totaled|totalled|ended|finished|closed|and|which)$/i
 /** Where up and down are no direction. */
-const phrasal = /^(?:mak(?:e|es|ing)|made|adds?|set|sums?|catch|caught|pick|breaks?|broken|boils?) (?:up|down)$/i
+const phrasal =
+  /^(?:mak(?:e|es|ing)|made|adds?|set|sums?|catch|caught|pick|breaks?|broken|boils?|sign(?:ed|s|ing)?|end(?:ed|s)?|show(?:ed|s|ing)?|takes?|took|back|follow|follows|wound|opened) (?:up|down)$/i
 const article = /^(?:the|a|an|its|their|this|that|our|'s|’s|strongest|biggest|largest|highest|overall)$/i
 
 export interface ChangeClaim {
@@ -127,6 +129,17 @@ const changeNamed = (view: FactView): boolean =>
     /^(?:growth|change|delta|diff|difference|yoy|qoq|mom|wow|increase|decrease|decline|trend|variance|vs)$/.test(word),
   )
 
+/** Which way "grew from {F1} to {F2}" says it went, or null when two numbers are no such pair. */
+export function saysMove(reading: Reading, from: Span, to: Span): 'up' | 'down' | null {
+  const between = reading.text.slice(from.end, to.start)
+  const clause = clauseOf(reading, from)
+  const before = wordsBetween(reading, clause.start, from.start)
+  const isPair = /\sto\s+(?:(?:about|around|only|just|nearly|over)\s+)?$/i.test(between) && !/[;.!?]/.test(between)
+  if (!isPair || between.split(/\s+/).length > 9 || before.at(-1)?.toLowerCase() !== 'from') return null
+  const word = before.toReversed().find((other) => upWord.test(other) || downWord.test(other))
+  return word === undefined ? null : upWord.test(word) ? 'up' : 'down'
+}
+
 /** True when words of change stand anywhere in the clause: without them a bare "33 percent" is no growth. */
 export function speaksOfChange(reading: Reading, item: Item): boolean {
   const clause = clauseOf(reading, item)
@@ -176,12 +189,16 @@ function kindProblem(reading: Reading, item: Item, view: FactView): ClaimProblem
   const after = reading.text.slice(item.end, clauseOf(reading, item).end)
   const percentage = fact.unit.kind === 'ratio' || fact.unit.kind === 'percent'
   if (percentage && fact.kind === 'growth' && (shareAfter.test(after) || shareBefore.test(before))) return 'wrong-kind'
+  if (!isChange && moreThan.test(after)) return 'wrong-kind'
   // "Total revenue was {F5}" with one region's revenue
   if (saysTotal(before) && isPartOfMany(view) && !namesPart(reading, item, view)) return 'wrong-kind'
   if (saysTotal(before) && fact.kind === 'average') return 'wrong-kind'
   if (saysAverage(before) && fact.kind === 'total') return 'wrong-kind'
   return null
 }
+
+/** "{F1} less than LATAM", "{F1} more orders than APAC": the number is a difference. */
+const moreThan = /^\s*(?:less|more|fewer|higher|lower|greater|better|worse)\s+(?:\p{L}+\s+){0,2}than(?!\p{L})/iu
 
 const links =
   '\\s*[:=(]?\\s*(?:(?:was|is|were|of|at|reached|hit|to|came to|stood at|amounted to|totaled|totalled|about|around|over|nearly|roughly)\\s+)*'

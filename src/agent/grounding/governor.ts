@@ -59,18 +59,24 @@ export function governor<M extends Span>(
   return after ? { ...plain, group: after, strict: /^,?\s*(?:the\s+)?$/.test(gap) } : null
 }
 
-const laterWord = /(?<!\p{L})(?:before|then|after|afterwards|later|subsequently|followed|previously)(?!\p{L})/iu
+const laterWord =
+  /(?<!\p{L})(?:before|then|after|afterwards|later|subsequently|followed|previously|today|now|currently|latest)(?!\p{L})/iu
 const earlierWord =
   /(?:from|than|versus|vs\.?|against|compared (?:to|with)|after|von|de)\s+(?:(?:about|around|only|just|nearly)\s+)?[(]?$/i
 
 /** A period that came with another number governs the next one no longer when the words look back or go on. */
 function movesOn(reading: Reading, item: Item, before: readonly Span[], gap: string): boolean {
+  if (agoAfter.test(reading.text.slice(item.end))) return true
   const mention = before.at(-1)
   const earlier = mention ? reading.items.findLast((other) => other.end <= mention.start) : undefined
-  if (!mention || !earlier || !attach.test(reading.text.slice(earlier.end, before[0]?.start)))
-    return earlierWord.test(gap) && /\d/.test(reading.text.slice(0, item.start))
-  return laterWord.test(gap) || earlierWord.test(gap)
+  const hasOwn = mention && earlier && attach.test(reading.text.slice(earlier.end, before[0]?.start))
+  if (hasOwn) return laterWord.test(gap) || earlierWord.test(gap)
+  return earlierWord.test(gap) && /\d/.test(reading.text.slice(0, item.start))
 }
+
+/** "{F1} the year before". */
+const agoAfter =
+  /^\s*(?:in\s+|for\s+)?(?:(?:the|a|one)\s+)?(?:(?:previous|prior|last)\s+(?:year|quarter|month|week)|(?:year|quarter|month|week)\s+(?:before|earlier|ago|prior))(?!\p{L})/iu
 
 /** What "It" and "Their" at the start of a sentence speak of. */
 function carried<M extends Span>(reading: Reading, item: Item, mentions: readonly M[]): M[] {

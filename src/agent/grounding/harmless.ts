@@ -107,8 +107,10 @@ export function isClaim(text: string, numeral: Numeral, lexicon: Lexicon): boole
     /^[ -](?:down|check|checked|click|counting|edged|standard)/i.test(text.slice(numeral.end))
   )
     return false
-  if (unit.kind === 'duration' && ['weeks', 'months', 'quarters', 'years'].includes(unit.unit))
-    return !spansData(middle, unit.unit, lexicon)
+  if (unit.kind === 'duration' && ['weeks', 'months', 'quarters', 'years'].includes(unit.unit)) {
+    const isSpan = Number.isInteger(middle) && spanBefore.test(before)
+    return !isSpan || !spansData(middle, unit.unit, lexicon)
+  }
   const counts = unit.kind === 'none' && Number.isInteger(Math.round(middle * 1e6) / 1e6) && middle < 10
   if (counts && noun.some((word) => rhetorical.has(stem(word)))) return false
   if (form === 'digits' || unit.kind !== 'none') return true
@@ -131,6 +133,10 @@ export function withUnitBefore(text: string, numeral: Numeral): Numeral {
   const rank = numeral.noun.length === 0 && /(?<!\p{L})rank(?:s|ed|ing)?(?!\p{L})[^.;]*$/iu.test(before)
   return sign || rank ? { ...numeral, unit: { kind: 'rank' }, noun: ['place'] } : numeral
 }
+
+/** Before a stretch of time that something is told over, as in "over the last two years", "covers 5 quarters". */
+const spanBefore =
+  /(?<!\p{L})(?:last|past|previous|latest|over|within|for|in|during|first|these|those|recent|across|covers?|spans?|of|all|trailing|the)\s+(?:(?:the|all)\s+)?$/iu
 
 function isRankContext(before: string, noun: readonly string[]): boolean {
   const superlative = noun.some((word) =>

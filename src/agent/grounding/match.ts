@@ -61,7 +61,8 @@ function judgeFor(reading: Reading, item: NumeralItem, lexicon: Lexicon): (view:
   return (view) => {
     const problem = subjectProblem(reading, item, view, lexicon) ?? claimProblem(reading, item, view, lexicon)
     if (problem) return problem
-    if (isStep(view) && !speaksOfChange(reading, item)) return 'wrong-kind'
+    const signed = item.numeral.unit.kind === 'points' || /^[+\-−–‒]/.test(item.numeral.text)
+    if (isStep(view) && !signed && !speaksOfChange(reading, item)) return 'wrong-kind'
     return isSingledOut(reading, item, view) ? null : 'wrong-subject'
   }
 }

@@ -75,12 +75,14 @@ function isAbout(
     // About two or three: whoever stands next to the number must be among them
     const clause = clauseOf(reading, item)
     const here = all.filter((mention) => within(mention, clause))
+    const alone =
+      reading.items.filter((other) => within({ start: other.start, end: other.start + 1 }, clause)).length === 1
     const next = [
       here.findLast((mention) => mention.end <= item.start),
       here.find((mention) => mention.start >= item.end),
     ]
     return (
-      next.every((mention) => mention === undefined || about.includes(mention.key)) &&
+      (alone ? here : next).every((mention) => mention === undefined || about.includes(mention.key)) &&
       found.group.some((mention) => about.includes(mention.key))
     )
   }
@@ -145,12 +147,13 @@ function periodProblem(reading: Reading, item: Item, view: FactView, lexicon: Le
   }
   const clause = reading.text.slice(clauseOf(reading, item).start, clauseOf(reading, item).end)
   const candidates = [...found.group, ...found.also]
-  const ok =
-    periods.length === 1
-      ? matchesOne(view, periods[0], found, clause)
-      : isStep(view)
-        ? matchesStep(reading, item, view, found, clause)
-        : matchesSpan(reading, item, view, found)
+  // Several rows may share an extreme: any of their periods will do
+  const shared = view.fact.kind === 'maximum' || view.fact.kind === 'minimum'
+  const ok = isStep(view)
+    ? matchesStep(reading, item, view, found, clause)
+    : periods.length === 1 || shared
+      ? periods.some((period) => matchesOne(view, period, found, clause))
+      : matchesSpan(reading, item, view, found)
   if (ok) return null
   return !found.strict &&
     !candidates.some((mention) => periods.some((period) => contains(mention.period, period))) &&
@@ -165,13 +168,7 @@ export const isStep = ({ fact }: FactView): boolean =>
 
 const equal = (a: Period, b: Period): boolean => samePeriod(a, b) || (contains(a, b) && contains(b, a))
 
-function matchesOne(
-  view: FactView,
-  period: Period | undefined,
-  found: Governor<PeriodMention>,
-  clause: string,
-): boolean {
-  if (!period) return true
+function matchesOne(view: FactView, period: Period, found: Governor<PeriodMention>, clause: string): boolean {
   return [...found.group, ...found.also].some((mention) => {
     if (equal(mention.period, period)) return true
     if (!contains(mention.period, period)) return false
@@ -228,7 +225,7 @@ function matchesSpan(reading: Reading, item: Item, view: FactView, found: Govern
   if (mentions.some((period) => view.periods.every((own) => contains(period, own)))) return true
   const begin = mentions.some((period) => equal(period, first) || contains(period, first))
   const end = mentions.some((period) => equal(period, last) || contains(period, last))
-  if (begin && end) return true
+  if (begin && end && mentions.length > 1) return true
   const [mention] = found.group
   const before = mention ? reading.text.slice(Math.max(0, mention.start - 20), mention.start) : ''
   if (begin && sinceWord.test(before)) return true

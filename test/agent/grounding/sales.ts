@@ -78,7 +78,7 @@ const byProduct = refinedTableOf(
     id: 'T4',
     title: 'Top products',
     question: 'top 5 products by units',
-    sql: 'SELECT product, SUM(units) FROM sales GROUP BY product LIMIT 5',
+    sql: 'SELECT product, SUM(units) FROM sales GROUP BY product',
   },
 )
 
