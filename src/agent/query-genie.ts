@@ -3,7 +3,7 @@ import type { Table } from '../render/table.ts'
 import type { ToolDefinition } from './chat-model/chat-model.ts'
 import type { AgentEvent, Turn } from './events.ts'
 import { refineUnits } from './units.ts'
-import type { Genie, GenieAnswer } from './genie/genie.ts'
+import { GenieError, type Genie, type GenieAnswer } from './genie/genie.ts'
 import type { StageDeps } from './stage.ts'
 
 /** The one tool of the agent: a question in words to the thread's Genie conversation. */
@@ -56,16 +56,7 @@ export function createGenieSession(
     return deps.tracer.span(`tool_call_${number}_query_genie`, 'TOOL', inputs, async (span) => {
       emit({ type: 'query-start', number, query })
       const startedAt = deps.clock.now()
-      const answer = await deps.genie.ask(
-        {
-          spaceId: turn.spaceId,
-          question: query,
-          ...(conversationId === undefined ? {} : { conversationId }),
-          onStatus: (status, waitMs) =>
-            emit({ type: 'query-status', number, status, ...(waitMs === undefined ? {} : { waitMs }) }),
-        },
-        signal,
-      )
+      const answer = await askWithin(conversationId, query, number, signal)
       conversation = answer.conversationId
       const table = answer.kind === 'table' ? refineUnits({ ...answer.table, id: `T${(tableCount += 1)}` }) : undefined
       const rowCount = table?.rows.length ?? 0
@@ -73,7 +64,7 @@ export function createGenieSession(
         execution_time: (deps.clock.now() - startedAt) / 1000,
         row_count: rowCount,
         sql: table?.sql ?? '',
-        'genie.new_conversation': conversationId === undefined,
+        'genie.new_conversation': answer.conversationId !== conversationId,
         'genie.conversation_id': answer.conversationId,
         'genie.message_id': answer.messageId,
       })
@@ -93,6 +84,27 @@ export function createGenieSession(
       }
       return result
     })
+  }
+  /** Genie keeps conversations for a while only. One that is gone is started anew, with the question it built on. */
+  async function askWithin(
+    conversationId: string | undefined,
+    query: string,
+    number: number,
+    signal: AbortSignal,
+  ): Promise<GenieAnswer> {
+    const onStatus = (status: string, waitMs?: number): void =>
+      emit({ type: 'query-status', number, status, ...(waitMs === undefined ? {} : { waitMs }) })
+    const { spaceId } = turn
+    if (conversationId === undefined) return deps.genie.ask({ spaceId, question: query, onStatus }, signal)
+    try {
+      return await deps.genie.ask({ spaceId, question: query, conversationId, onStatus }, signal)
+    } catch (error) {
+      if (!(error instanceof GenieError) || error.code !== 'not-found') throw error
+      deps.log.info({ turn: turn.id }, 'Genie conversation is gone, starting a new one')
+      const earlier = turn.memory.transcript.at(-1)?.question
+      const question = earlier === undefined ? query : `${earlier}\n${query}`
+      return deps.genie.ask({ spaceId, question, onStatus }, signal)
+    }
   }
   return { ask, results, conversationId: () => conversation }
 }

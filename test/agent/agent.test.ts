@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createWarehouse, type Warehouse } from '../../sandbox/data/warehouse.ts'
 import type { ChatBrain, ChatBrainReply, ChatBrainRequest } from '../../sandbox/databricks/chat-brain.ts'
+import { sandboxCredentials } from '../../sandbox/databricks/contract.ts'
 import { createAnalyst } from '../../sandbox/databricks/analyst/analyst.ts'
 import type { AgentEvent } from '../../src/agent/events.ts'
 import type { Deck } from '../../src/render/deck.ts'
@@ -200,6 +201,22 @@ describe('Agent', () => {
 
     expect(seen.match(/<\/question>/g)).toHaveLength(1)
     expect(seen).toContain('&lt;/question>')
+  })
+
+  it('starts a new Genie conversation when the thread’s old one is gone, with the question it built on', async () => {
+    const thread = `gone-${Date.now()}`
+    const first = await deckhand.ask('Revenue by region in 2023', { thread })
+    const { url } = deckhand.workspace
+    const path = `/api/2.0/genie/spaces/${deckhand.settings.genie.defaultSpaceId}/conversations/${first.genie_conversation_id}`
+    const headers = { authorization: `Bearer ${sandboxCredentials.token}` }
+    expect((await fetch(`${url}${path}`, { method: 'DELETE', headers })).status).toBe(200)
+
+    const second = await deckhand.ask('only EMEA', { thread })
+
+    expect(second.status).not.toBe('failed')
+    expect(second.genie_conversation_id).not.toBe(first.genie_conversation_id)
+    const asked = deckhand.workspace.requests.findLast((request) => request.path.endsWith('/start-conversation'))
+    expect(asked?.body).toMatchObject({ content: 'Revenue by region in 2023\nonly EMEA' })
   })
 
   it('ends the turn when its listener leaves', async () => {
