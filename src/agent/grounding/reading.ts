@@ -56,11 +56,14 @@ export function readText(text: string, lexicon: Lexicon, language: string): Read
     .filter((numeral) => isClaim(text, numeral, lexicon))
 
   const names = findNames(text, sentences, [...taken, ...dates, ...numerals], lexicon.knowsWord, language)
-  // "Galaxy S24" is not the "Galaxy" of the data
-  const longer = named.filter((span) => {
-    const member = members.find((other) => /^\s$/.test(text.slice(other.end, span.start)))
-    return member !== undefined && !lexicon.knowsWord(text.slice(span.start, span.end))
-  })
+  // "Galaxy S24" is not the "Galaxy" of the data, and "Product 9" is none of its products
+  const longer = [
+    ...named.filter((span) => {
+      const member = members.find((other) => /^\s$/.test(text.slice(other.end, span.start)))
+      return member !== undefined && !lexicon.knowsWord(text.slice(span.start, span.end))
+    }),
+    ...numerals.flatMap((numeral) => numberedName(text, numeral, lexicon)),
+  ]
   const items: Item[] = [
     ...references.map((reference): Item => ({
       kind: 'reference',
@@ -83,6 +86,14 @@ export function readText(text: string, lexicon: Lexicon, language: string): Read
     ].toSorted((a, b) => a.start - b.start),
     periods: dates.filter((found) => !numerals.some((numeral) => overlaps(numeral, found))),
   }
+}
+
+/** A word that starts members of the data, with a number that none of them has. */
+function numberedName(text: string, numeral: Numeral, lexicon: Lexicon): Span[] {
+  const word = /(?<![\p{L}\p{N}])(\p{L}+)\s$/u.exec(text.slice(0, numeral.start))
+  const phrases = lexicon.phrases.get(word?.[1]?.toLowerCase() ?? '') ?? []
+  const numbered = phrases.some(({ tokens }) => /^\p{N}+$/u.test(tokens[1] ?? ''))
+  return word && numbered && /^\d+$/.test(numeral.text) ? [{ start: word.index, end: numeral.end }] : []
 }
 
 export const sentenceOf = (reading: Reading, span: Span): Span =>

@@ -190,7 +190,7 @@ export const lies: readonly string[] = [
   'The number of regions rose to «9».',
   'APAC has «{<T1:Number of different regions>}» customers.',
   'iPhone «16» sold «5,310» units.',
-  'Product 8 outsold Product 7 with «{<Units, Product 7>}» units.',
+  'Product «8» outsold Product 7 with «{<Units, Product 7>}» units.',
   'North America returned «{<Return rate, North America>}» less than LATAM.',
   'LATAM trails North America by «{<Revenue, North America ahead of EMEA>}».',
   'Revenue will «double» to «$10.0M» by «2025».',
