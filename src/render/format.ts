@@ -159,6 +159,13 @@ export const unitWords: ReadonlySet<string> = new Set(
   'usd eur gbp jpy chf aud nzd cny inr brl cad mxn sek nok dkk pln pct percent perc dollars euros % $ € £ ¥'.split(' '),
 )
 
+const acronyms: ReadonlySet<string> = new Set('mrr arr aov ltv cac gmv nps roi kpi ebitda sku vat id'.split(' '))
+
+/** The word in capitals where it is an acronym of business: "mrr" becomes "MRR". */
+export function capitalized(word: string): string {
+  return acronyms.has(word.toLowerCase()) ? word.toUpperCase() : word
+}
+
 /**
  * A column's name for people, without the unit: "net_revenue_usd" becomes "Net revenue"; names that already read well
  * stay as they are.
@@ -171,7 +178,7 @@ export function humanizeName(name: string): string {
     .split(' ')
   while (words.length > 1 && unitWords.has(words.at(-1)?.toLowerCase() ?? '')) words.pop()
   if (words.length > 1 && words.at(-1)?.toLowerCase() === 'in') words.pop()
-  const text = words.join(' ')
+  const text = words.map(capitalized).join(' ')
   if (text === '') return name
   return text.charAt(0).toLocaleUpperCase('en') + text.slice(1)
 }

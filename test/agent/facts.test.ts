@@ -511,7 +511,7 @@ describe('buildFactSheet over time', () => {
       ],
     )
 
-    expect(labelsOf(table, 'total')).toEqual(['Total mrr, Oct 2023', 'Total mrr, Nov 2023'])
+    expect(labelsOf(table, 'total')).toEqual(['Total MRR, Oct 2023', 'Total MRR, Nov 2023'])
   })
 })
 

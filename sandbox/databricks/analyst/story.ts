@@ -38,6 +38,10 @@ export function tellStory(facts: readonly ListedFact[]): Story {
 
 /** One fact as a sentence that says no more than its label. */
 export function sentence(fact: ListedFact): string {
+  return upperFirst(words(fact))
+}
+
+function words(fact: ListedFact): string {
   const ref = `{${fact.id}}`
   // The words "percentage points" come with the value.
   const label = fact.label.replace(/, in percentage points$/, '')

@@ -44,7 +44,7 @@ function monthsPeriod(grain: Grain, year: number | null, part: number, months: n
 }
 
 export const yearOf = (year: number): Period => monthsPeriod('year', year, 1, 12)
-export const halfOf = (year: number | null, half: number): Period => monthsPeriod('half', year, half, 6)
+const halfOf = (year: number | null, half: number): Period => monthsPeriod('half', year, half, 6)
 export const quarterOf = (year: number | null, quarter: number): Period => monthsPeriod('quarter', year, quarter, 3)
 export const monthOf = (year: number | null, month: number): Period => monthsPeriod('month', year, month, 1)
 
@@ -66,7 +66,7 @@ export function weekOf(year: number, week: number): Period {
 }
 
 /** The seven days from the given day on, named by it: weeks of a warehouse may start on any weekday. */
-export function weekFrom(day: Period): Period {
+function weekFrom(day: Period): Period {
   return { ...day, grain: 'week', lastDay: day.firstDay + 6 }
 }
 
@@ -220,6 +220,7 @@ const partOf = (grain: string, year: number | null, part: number): Period =>
 /** Tried in this order at each place, so that the longest reading wins. */
 const forms: readonly (readonly [RegExp, Reader])[] = (
   [
+    [`week (?:of|from|starting|beginning) (${year4})-(\\d{2})-(\\d{2})`, (m) => checkedWeek(m[1], m[2], m[3])],
     [
       `(${year4})-(\\d{2})-(\\d{2})(?:[T ]\\d{2}:\\d{2}(?::\\d{2}(?:\\.\\d+)?)?(?:Z|[+-]\\d{2}:?\\d{2})?)?`,
       (m) => checkedDay(m[1], m[2], m[3]),
@@ -261,6 +262,12 @@ const forms: readonly (readonly [RegExp, Reader])[] = (
 function checkedDay(year: string | undefined, month: string | undefined, day: string | undefined): Period | null {
   const value = Number(month)
   return value < 1 || value > 12 ? null : dayOf(Number(year), value, Number(day))
+}
+
+/** "Week of 2025-10-13", as {@link periodLabel} writes it. */
+function checkedWeek(year: string | undefined, month: string | undefined, day: string | undefined): Period | null {
+  const first = checkedDay(year, month, day)
+  return first && weekFrom(first)
 }
 
 function checkedPart(grain: string | undefined, year: string | undefined, part: string | undefined): Period | null {

@@ -1,4 +1,4 @@
-import { unitWords } from '../../render/format.ts'
+import { capitalized, unitWords } from '../../render/format.ts'
 import type { Column, Table, Unit } from '../../render/table.ts'
 import { roleOf } from '../units.ts'
 import { type Additivity, additivityOf, canAverage } from './additivity.ts'
@@ -77,7 +77,7 @@ export function labelOf(columnName: string): string {
   const words = wordsOf(columnName)
   while (words.length > 1 && unitWords.has(words.at(-1) ?? '')) words.pop()
   if (words[0] === 'in' || words.at(-1) === 'in') words.splice(words.lastIndexOf('in'), 1)
-  const text = (words.length === 0 ? [columnName.trim()] : words).join(' ')
+  const text = (words.length === 0 ? [columnName.trim()] : words.map(capitalized)).join(' ')
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 

@@ -38,8 +38,10 @@ export function trendFacts({ profile, measure, present }: Look): Candidate[] {
     const series = pointSeries(profile, measure, present, '')
     return series ? changes(profile, measure, series, 0) : []
   }
-  const whole = summedSeries(profile, measure, present)
   const members = memberSeries(profile, measure, present)
+  // Where nobody comes twice, the rows are a list with dates in it, and no development of anything.
+  if (members.length === 0) return []
+  const whole = summedSeries(profile, measure, present)
   return [
     ...(whole ? changes(profile, measure, whole, 0) : []),
     ...contributions(profile, measure, whole, members),

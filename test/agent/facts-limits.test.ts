@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { buildFactSheet, type FactSheet } from '../../src/agent/facts.ts'
+import { groundText } from '../../src/agent/grounding.ts'
 import type { Table } from '../../src/render/table.ts'
 import { tableOf } from './facts/table-of.ts'
 
@@ -95,5 +96,50 @@ describe('buildFactSheet with a period that is still running', () => {
 
     expect(sheet.facts.map((fact) => fact.label)).toContain('Growth of revenue, Q3 2026 to Q4 2026')
     expect(sheet.notes).toEqual([])
+  })
+})
+
+describe('buildFactSheet of a list', () => {
+  it('sees no development in rows that merely carry a date', () => {
+    const churned = tableOf(
+      [
+        ['customer', 'STRING'],
+        ['mrr_usd', 'DECIMAL(18,2)'],
+        ['signup_date', 'DATE'],
+      ],
+      [
+        ['Arbor', '900', '2023-01-14'],
+        ['Beacon', '700', '2024-05-02'],
+        ['Cedar', '400', '2025-02-28'],
+      ],
+    )
+
+    const { facts } = buildFactSheet([churned])
+
+    expect(facts.filter((fact) => /growth|change/i.test(fact.label))).toEqual([])
+    expect(facts.map((fact) => fact.label)).toContain('Highest MRR: Arbor, 2023-01-14')
+  })
+
+  it('names weeks so that sentences about them can be checked', () => {
+    const weeks = tableOf(
+      [
+        ['week', 'DATE'],
+        ['revenue_usd', 'DECIMAL(18,2)'],
+      ],
+      [
+        ['2025-10-06', '300'],
+        ['2025-10-13', '320'],
+        ['2025-10-20', '310'],
+      ],
+    )
+    const sheet = buildFactSheet([weeks])
+    const highest = sheet.facts.find((fact) => fact.kind === 'maximum')
+
+    const grounded = groundText(`Week of 2025-10-13 has the highest revenue: {${highest?.id}}`, sheet, [weeks], {
+      unverified: 'mark',
+      language: 'en',
+    })
+
+    expect(grounded.numbers).toEqual({ total: 1, verified: 1 })
   })
 })
