@@ -139,7 +139,7 @@ function conditionsOf(
   for (const { field, operator, value } of intent.amounts) {
     const amount = field === 'discount_rate' ? `${Number((value * 100).toFixed(4))} %` : value.toLocaleString('en-US')
     parts.push(
-      `, ${field === 'revenue' ? 'order value' : field === 'discount_rate' ? 'discount' : lower(field)} ${operator} ${amount}`,
+      `, ${field === 'revenue' ? 'order value' : field === 'discount_rate' ? 'discount' : field === 'mrr' ? 'MRR' : field} ${operator} ${amount}`,
     )
   }
   for (const { field, operator, value } of intent.having ?? []) {

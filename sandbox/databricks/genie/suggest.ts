@@ -53,8 +53,8 @@ function afterMeasure(intent: MeasureIntent, layer: SemanticLayer, today: string
   const metric = metricOf(layer, intent.metrics[0] ?? '')
   const name = /^[A-Z]{2}/.test(metric.label) ? metric.label : metric.label.toLowerCase()
   const period = intent.view.kind === 'compare' ? intent.view.periods.at(-1) : intent.period
-  const label = period && period.unit !== 'range' && !period.label.includes(' to ') ? period.label : undefined
-  const when = label === undefined ? '' : ` in ${label}`
+  const named = period && ['month', 'quarter', 'half', 'year'].includes(period.unit)
+  const when = period === undefined ? '' : named ? ` in ${period.label}` : ` from ${period.from} to ${period.to}`
   const where = intent.filters
     .filter(
       ({ exclude, dimension, label: group, values }) =>

@@ -88,6 +88,8 @@ export function createLexicon(layer: SemanticLayer): Lexicon {
       for (const word of words) addWithPlural(word, { type: 'value', dimension: name, values: [value], label: value })
     }
   }
+  for (const [name, { label }] of Object.entries(layer.metrics))
+    addWithPlural(label, { type: 'metric', metrics: [name] })
   for (const [word, { rank, metric }] of Object.entries(rankedMetrics)) add(word, { type: 'rank', rank, metric })
   for (const [word, rank] of Object.entries(rankWords)) add(word, { type: 'rank', rank })
   for (const [word, grain] of Object.entries(grainWords)) add(word, { type: 'grain', grain, adjective: false })

@@ -81,6 +81,7 @@ export function matchPeriod(
   if (relative) return { expression: { kind: 'at', atom: relative.value }, length: relative.length }
   for (const phrase of [
     'all time',
+    'for all time',
     'since the beginning',
     'to date',
     'so far',
@@ -315,6 +316,7 @@ function matchMonth(tokens: readonly Token[], at: number, inSpan: boolean): Foun
   const clear =
     inSpan ||
     !['may', 'march', 'mar', 'dec', 'sep', 'jan'].includes(word) ||
+    ['-', 'to'].includes(tokens[at + 1]?.word ?? '') ||
     ['in', 'for', 'of', 'during', 'to', 'and', '-', 'vs', 'versus', 'with', 'about', ','].includes(before)
   return clear ? { value: { kind: 'part', unit: 'month', index: month }, length: 1 } : null
 }

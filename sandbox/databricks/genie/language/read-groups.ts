@@ -6,6 +6,11 @@ import type { Reader } from './reader.ts'
 /** Reads what the numbers are split by and what is ranked: by-lists, rankings, "which region …", "regional". */
 export function readGroups(reader: Reader, draft: Draft, layer: SemanticLayer): void {
   for (const place of reader.operatorPlaces('sorted')) readSorted(place, reader, draft)
+  for (const place of reader.operatorPlaces('ascending', 'descending')) {
+    const low = reader.isOperator(place, 'ascending')
+    draft.rank ??= { rank: { end: low ? 'low' : 'high', quality: false }, perGroup: false, growth: false }
+    reader.take(place)
+  }
   for (const place of reader.operatorPlaces('by', 'per', 'drill')) readByList(place, reader, draft, layer)
   readAdjectives(reader, draft)
   readRanks(reader, draft)

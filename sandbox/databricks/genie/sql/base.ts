@@ -75,7 +75,7 @@ function ordersSelect(query: BaseQuery, deps: CompileDeps): Select {
   if (keys.length === 0 && (!counts || (period !== undefined && period.from > today))) having.unshift('COUNT(*) > 0')
   return {
     columns: [
-      ...keys.map(({ name, sql }) => (sql === name ? name : `${sql} AS ${name}`)),
+      ...keys.map(named),
       ...query.metrics.map((name) => `${metricOf(layer, name).sql} AS ${metricOf(layer, name).column}`),
     ],
     from: `${layer.tables.orders.name} AS o`,
@@ -108,7 +108,7 @@ function customersSelect(query: BaseQuery, deps: CompileDeps): Select {
     }
     return {
       columns: [
-        ...keys.map(({ name, sql }) => `${sql} AS ${name}`),
+        ...keys.map(named),
         ...query.metrics.map((name) => `${sqlOf(metricOf(layer, name))} AS ${metricOf(layer, name).column}`),
       ],
       from,
@@ -139,8 +139,8 @@ function customersSelect(query: BaseQuery, deps: CompileDeps): Select {
   return {
     with: [{ name: `${grain}s`, select: steps }],
     columns: [
-      `${stepColumn} AS ${grain}`,
-      ...keys.map(({ name, sql }) => `${sql} AS ${name}`),
+      named({ name: grain, sql: stepColumn }),
+      ...keys.map(named),
       ...query.metrics.map((name) => `${sqlOf(metricOf(layer, name))} AS ${metricOf(layer, name).column}`),
     ],
     from: `${grain}s AS t`,
@@ -150,6 +150,10 @@ function customersSelect(query: BaseQuery, deps: CompileDeps): Select {
     having: query.having.map((limit) => `${sqlOf(metricOf(layer, limit.field))} ${limit.operator} ${limit.value}`),
   }
 }
+
+/** `o.region`, or `expression AS name` where the expression has another name. */
+const named = ({ name, sql }: { readonly name: string; readonly sql: string }): string =>
+  new RegExp(`^\\w+\\.${name}$`).test(sql) ? sql : `${sql} AS ${name}`
 
 /** The expression of a dimension in a table. @throws RangeError when the table lacks it */
 export function columnOf(layer: SemanticLayer, name: string, table: TableName): string {
