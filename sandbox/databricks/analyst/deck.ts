@@ -24,10 +24,12 @@ export function outline(request: ChatBrainRequest): { readonly title: string; re
 
   const { points, lead } = story
   const shown = main && main.rowCount > 1
+  const isList = main !== undefined && main.columns.filter((column) => column.type === 'text').length > 2
   const body: Plan[] = [
+    ...(isList && shown ? plan('table', headlineOf(question)) : []),
     ...plan('kpis', lead),
-    ...(shown ? plan('chart', points[0]) : []),
-    ...(shown && main.rowCount > 2 ? plan('chart_table', points[2] ?? points[1]) : []),
+    ...(shown && !isList ? plan('chart', points[0]) : []),
+    ...(shown && !isList && main.rowCount > 2 ? plan('chart_table', points[2] ?? points[1]) : []),
     ...tables.slice(1).flatMap((extra) => plan('chart_table', extra.title, extra.id)),
     ...(points.length > 4 ? plan('bullets', 'What else the data shows') : []),
   ]
