@@ -142,4 +142,15 @@ describe('buildFactSheet of a list', () => {
 
     expect(grounded.numbers).toEqual({ total: 1, verified: 1 })
   })
+
+  it('takes the size of a list for no claim, and another size for one', () => {
+    const orders = products('SELECT product, revenue FROM t ORDER BY 2 DESC LIMIT 3')
+    const sheet = buildFactSheet([orders])
+    const check = (text: string): number =>
+      groundText(text, sheet, [orders], { unverified: 'mark', language: 'en', question: 'the biggest ones' }).problems
+        .length
+
+    expect(check('The 3 biggest products')).toBe(0)
+    expect(check('The 7 biggest products')).toBe(1)
+  })
 })

@@ -75,6 +75,12 @@ export function listSizes(text: string, lexicon: Lexicon): Span[] {
       spans.push(digits)
   }
   for (const match of text.matchAll(
+    /(?<![\p{L}\p{N}.,])(\d{1,3}) (?:largest|biggest|highest|best|top|leading|smallest|lowest|worst)(?!\p{L})/giu,
+  )) {
+    if (asked(match[0]) || sizes.has(Number(match[1])))
+      spans.push({ start: match.index, end: match.index + match[0].length })
+  }
+  for (const match of text.matchAll(
     /(?<!\p{L})(?:last|past|previous|latest|trailing|first|recent|next|all)[ -](\d{1,3})[ -](day|week|month|quarter|year|period)s?(?!\p{L})/giu,
   )) {
     if (asked(match[0]) || asked(`${match[1]} ${match[2]}`) || sizes.has(Number(match[1])))
