@@ -62,7 +62,7 @@ export interface Lexicon {
 }
 
 export const keyOf = (text: string): string => tokensOf(text).join(' ')
-export const tokensOf = (text: string): string[] =>
+const tokensOf = (text: string): string[] =>
   (
     text
       .toLowerCase()

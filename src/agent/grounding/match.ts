@@ -186,7 +186,7 @@ const isCarried = (reading: Reading, item: Item): boolean =>
   /^(?:It|Its|They|Their|This|That|These)(?!\p{L})/u.test(reading.text.slice(sentenceOf(reading, item).start))
 
 /** True when a superlative in the words is true of the fact's row. */
-export function pointsAt(view: FactView, words: string): boolean {
+function pointsAt(view: FactView, words: string): boolean {
   const found = pointer.exec(words)?.groups
   if (!found || !view.profile || !view.measure) return false
   if (view.fact.kind === 'maximum') return found['top'] !== undefined
