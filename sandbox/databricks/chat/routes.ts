@@ -6,7 +6,7 @@ import type { Route, RouteRequest } from '../http/router.ts'
 import { parseChat } from './request.ts'
 
 /** What the sandbox's model calls itself, whatever endpoint was asked. */
-export const servedModelName = 'sandbox-analyst'
+const servedModelName = 'sandbox-analyst'
 
 /** Chat completions under the vendor's native path and the two OpenAI-compatible ones. */
 export function chatRoutes(options: {
@@ -23,7 +23,8 @@ export function chatRoutes(options: {
     const restMs = delayMs - (clock.now() - startedAt)
     if (restMs > 0) await clock.sleep(restMs, signal)
     const promptTokens = tokensOf(JSON.stringify([request.messages, request.tools, request.response_format]))
-    const completionTokens = tokensOf(reply.content ?? '') + tokensOf(JSON.stringify(reply.tool_calls ?? ''))
+    const completionTokens =
+      tokensOf(reply.content ?? '') + (reply.tool_calls ? tokensOf(JSON.stringify(reply.tool_calls)) : 0)
     const body = {
       id: `chatcmpl-${randomUUID()}`,
       object: 'chat.completion',

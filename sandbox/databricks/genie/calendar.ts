@@ -16,7 +16,6 @@ export const Period = z.object({
   label: z.string(),
 })
 export type Period = z.infer<typeof Period>
-export type Unit = Period['unit']
 
 export const monthNames = [
   'January',
@@ -56,8 +55,8 @@ export function dayCount(from: Day, to: Day): number {
 }
 
 export const yearOf = (day: Day): number => Number(day.slice(0, 4))
-export const monthOf = (day: Day): number => Number(day.slice(5, 7))
-export const quarterOf = (day: Day): number => Math.ceil(monthOf(day) / 3)
+const monthOf = (day: Day): number => Number(day.slice(5, 7))
+const quarterOf = (day: Day): number => Math.ceil(monthOf(day) / 3)
 
 const monthsIn: Readonly<Record<'month' | 'quarter' | 'half' | 'year', number>> = {
   month: 1,

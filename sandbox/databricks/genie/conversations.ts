@@ -98,7 +98,7 @@ export interface Conversations {
   rerun(message: Message): void
 }
 
-export const newId = (): string => `01f${randomBytes(16).toString('hex').slice(3)}`
+const newId = (): string => `01f${randomBytes(16).toString('hex').slice(3)}`
 
 export function createConversations({ engine, clock, delayMs, resultTtlMs, signal }: ConversationsDeps): Conversations {
   const all = new Map<string, Conversation>()

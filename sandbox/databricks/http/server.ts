@@ -108,8 +108,8 @@ async function handle(
     if (fault?.kind === 'reply-lost') return breakConnection(request)
     send(response, reply, options.headers)
   } catch (error) {
-    if (gone.signal.aborted || closing.aborted) return response.destroy() as unknown as undefined
-    send(response, error instanceof ApiError ? error.reply : internalError(error), options.headers)
+    if (signal.aborted) response.destroy()
+    else send(response, error instanceof ApiError ? error.reply : internalError(error), options.headers)
   }
 }
 

@@ -152,9 +152,8 @@ describe('sandbox Genie', () => {
   })
 
   it('writes SQL an analyst can read', async () => {
-    expect(
-      (await ask(workspace, 'Top 5 products by revenue in Germany in 2023, excluding returns')).sql,
-    ).toMatchInlineSnapshot(`
+    expect((await ask(workspace, 'Top 5 products by revenue in Germany in 2023, excluding returns')).sql)
+      .toMatchInlineSnapshot(`
       "SELECT
         o.product,
         SUM(o.revenue) AS revenue_usd

@@ -391,7 +391,7 @@ function matchLast(tokens: readonly Token[], at: number, today: Day): Found<Atom
   return whole(period, 3 + full + again)
 }
 
-export const untilToday = (unit: Grain, today: Day): Period => cut(unitAt(unit, today), today)
+const untilToday = (unit: Grain, today: Day): Period => cut(unitAt(unit, today), today)
 
 export function cut(period: Period, today: Day): Period {
   return period.to <= today ? period : rangePeriod(period.from, today, `${period.label} to date`)
