@@ -53,7 +53,8 @@ function factTable(facts: readonly Fact[], context: DeckContext): string {
   )
 }
 
-function factsOf(slide: Slide, context: DeckContext): readonly Fact[] {
+/** Every fact that a slide or its notes show, once. */
+export function factsOf(slide: Slide, context: DeckContext): readonly Fact[] {
   const ids = [...visibleTexts(slide), slide.notes].flatMap((text) =>
     text.flatMap((segment) => (typeof segment !== 'string' && 'fact' in segment ? [segment.fact] : [])),
   )

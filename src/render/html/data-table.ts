@@ -48,45 +48,85 @@ export function tableNeedsPx(view: TableView, context: DeckContext): number {
   return sum(columns.map((column) => naturalWidth(column, cellTexts(table, column, 40), 15)))
 }
 
-/** A table that fits its box: smaller type first, then cut texts, fewer columns and rows, and it says what is missing. */
-export function dataTable(view: TableView, box: Box, context: DeckContext): string {
+/** A cell as shown: its text is cut to the width of its column. */
+export interface TableCell {
+  readonly text: string
+  readonly isNumber: boolean
+  readonly isRightToLeft: boolean
+}
+
+/** What of a table fits its box, and how large. Widths and heights in px. */
+export interface TableLayout {
+  readonly title: string
+  readonly sizePx: number
+  readonly headPx: number
+  readonly rowPx: number
+  /** One per shown column. */
+  readonly widths: readonly number[]
+  /** Headings in the lines they take. */
+  readonly head: readonly (TableCell & { readonly lines: readonly string[] })[]
+  /** Empty when the table has no rows. */
+  readonly rows: readonly (readonly TableCell[])[]
+  /** Sentences about what is not shown. */
+  readonly notes: readonly string[]
+}
+
+/** Chooses what fits the box: smaller type first, then cut texts, fewer columns and rows. */
+export function layoutTable(view: TableView, box: Box, context: DeckContext): TableLayout {
   const table = context.table(view.table)
   const columns = shownColumns(view, table, context)
-  const caption = captionHtml(table, box.widthPx)
-  if (table.rows.length === 0)
-    return `<div class="table-box" style="width:${rem(box.widthPx)}">${caption.block}<p class="empty">${escapeText(words.noData)}</p></div>`
-
+  const title = truncateText(cutText(table.title, limits.label), box.widthPx * 0.97, 16, 600)
   const texts = columns.map((column) => cellTexts(table, column, 60))
   const density = chooseDensity(table, columns, texts, box)
   const widths = fitWidths(columns, texts, box.widthPx, density.sizePx)
   const shown = columns.slice(0, widths.length)
-  const headings = shown.map((column, index) => headingLines(column.heading, (widths[index] ?? 0) - cellPaddingPx))
-  const headPx = 14 + headingLinePx * Math.max(1, ...headings.map((lines) => lines.length))
+  const head = shown.map((column, index) => {
+    const lines = headingLines(column.heading, (widths[index] ?? 0) - cellPaddingPx)
+    return { ...cellOf(column, lines.join(' ')), lines }
+  })
+  const headPx = 14 + headingLinePx * Math.max(1, ...head.map((cell) => cell.lines.length))
   const hiddenColumns = columns.length - shown.length
   const all = captionPx + headPx + density.rowPx * table.rows.length
   const isComplete = all <= box.heightPx && !table.truncated && hiddenColumns === 0
   const room = box.heightPx - captionPx - headPx - (isComplete ? 0 : notePx)
   const rowCount = Math.min(table.rows.length, Math.max(1, Math.floor(room / density.rowPx)))
-
+  const rows = table.rows.slice(0, rowCount).map((row) =>
+    shown.map((column, index) => {
+      const text = cutText(column.format(row[column.index] ?? null), limits.label)
+      return cellOf(column, truncateText(text, (widths[index] ?? 0) - cellPaddingPx, density.sizePx))
+    }),
+  )
   const notes = [
     ...(rowCount < table.totalRowCount ? [rowsNote(rowCount, table, context)] : []),
     ...(hiddenColumns > 0 ? [words.columnsHidden(hiddenColumns)] : []),
   ]
-  const head = shown.map((column, index) => headCell(column, headings[index] ?? []))
-  const rows = table.rows.slice(0, rowCount).map((row) => {
-    const cells = shown.map((column, index) =>
-      bodyCell(column, row[column.index] ?? null, index, widths[index] ?? 0, density),
+  return { title, ...density, headPx, widths, head, rows, notes }
+}
+
+/** A table that fits its box and says what is missing. */
+export function dataTable(view: TableView, box: Box, context: DeckContext): string {
+  const layout = layoutTable(view, box, context)
+  const title = escapeText(layout.title)
+  if (layout.rows.length === 0) {
+    return (
+      `<div class="table-box" style="width:${rem(box.widthPx)}"><p class="caption" dir="auto">${title}</p>` +
+      `<p class="empty">${escapeText(words.noData)}</p></div>`
     )
-    return `<tr>${cells.join('')}</tr>`
-  })
-  const cols = widths.map((width) => `<col style="width:${rem(width)}">`).join('')
+  }
+  const rows = layout.rows.map((row) => `<tr>${row.map(bodyCell).join('')}</tr>`)
+  const cols = layout.widths.map((width) => `<col style="width:${rem(width)}">`).join('')
+  const { sizePx, rowPx, headPx, widths, notes } = layout
   return (
-    `<div class="table-box" style="width:${rem(box.widthPx)}"><table class="table" style="font-size:${rem(density.sizePx)};--row:${rem(density.rowPx)};width:${rem(sum(widths))}">` +
-    `${caption.html}<colgroup>${cols}</colgroup>` +
-    `<thead><tr style="height:${rem(headPx)}">${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>` +
+    `<div class="table-box" style="width:${rem(box.widthPx)}"><table class="table" style="font-size:${rem(sizePx)};--row:${rem(rowPx)};width:${rem(sum(widths))}">` +
+    `<caption dir="auto">${title}</caption><colgroup>${cols}</colgroup>` +
+    `<thead><tr style="height:${rem(headPx)}">${layout.head.map(headCell).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>` +
     (notes.length > 0 ? `<p class="note">${escapeText(notes.join(' · '))}</p>` : '') +
     `</div>`
   )
+}
+
+function cellOf(column: ShownColumn, text: string): TableCell {
+  return { text, isNumber: column.isNumber, isRightToLeft: column.isRightToLeft }
 }
 
 function rowsNote(shown: number, table: Table, context: DeckContext): string {
@@ -180,30 +220,24 @@ function headingLines(heading: string, widthPx: number): readonly string[] {
     : [first, truncateText(heading.slice(first.length).trim(), widthPx * 0.985, headingSizePx, 600)]
 }
 
-function headCell(column: ShownColumn, lines: readonly string[]): string {
-  return `<th scope="col" dir="auto"${classOf(column)}>${lines.map(escapeText).join('<br>')}</th>`
+function headCell(cell: TableLayout['head'][number]): string {
+  return `<th scope="col" dir="auto"${classOf(cell)}>${cell.lines.map(escapeText).join('<br>')}</th>`
 }
 
-function bodyCell(column: ShownColumn, cell: string | null, place: number, widthPx: number, density: Density): string {
-  const text = truncateText(cutText(column.format(cell), limits.label), widthPx - cellPaddingPx, density.sizePx)
-  if (column.isNumber) return `<td class="number">${escapeText(text)}</td>`
+function bodyCell(cell: TableCell, place: number): string {
+  if (cell.isNumber) return `<td class="number">${escapeText(cell.text)}</td>`
   const tag = place === 0 ? 'th' : 'td'
-  return `<${tag}${place === 0 ? ' scope="row"' : ''} dir="auto"${classOf(column)}>${escapeText(text)}</${tag}>`
+  return `<${tag}${place === 0 ? ' scope="row"' : ''} dir="auto"${classOf(cell)}>${escapeText(cell.text)}</${tag}>`
 }
 
-function classOf(column: ShownColumn): string {
-  return column.isNumber ? ' class="number"' : column.isRightToLeft ? ' class="rtl"' : ''
+function classOf(cell: TableCell): string {
+  return cell.isNumber ? ' class="number"' : cell.isRightToLeft ? ' class="rtl"' : ''
 }
 
 /** True when the first letter that has a direction runs from right to left. */
-function isRightToLeft(text: string): boolean {
+export function isRightToLeft(text: string): boolean {
   const letter = /\p{L}/u.exec(text)?.[0] ?? ''
   return /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u.test(letter)
-}
-
-function captionHtml(table: Table, widthPx: number): { html: string; block: string } {
-  const title = escapeText(truncateText(cutText(table.title, limits.label), widthPx * 0.97, 16, 600))
-  return { html: `<caption dir="auto">${title}</caption>`, block: `<p class="caption" dir="auto">${title}</p>` }
 }
 
 function sum(values: readonly number[]): number {

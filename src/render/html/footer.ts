@@ -11,11 +11,16 @@ import { visibleTexts } from './slide-texts.ts'
 const sizePx = 13
 const numberWidthPx = 40
 
-/** Sources, provenance and number of a slide, and what the question mark means when the slide has one. */
-export function footerHtml(slide: Slide, index: number, context: DeckContext): string {
+/** Where the numbers of a slide come from, on one line, and what the question mark means when the slide has one. */
+export function footerTexts(slide: Slide, context: DeckContext): { readonly source: string; readonly legend: string } {
   const legend = hasUnverified(slide) ? `${unverifiedMark} ${words.unverified}` : ''
   const legendWidth = legend === '' ? 0 : textWidth(legend, sizePx, 600) + 32
-  const source = sourceText(slide, context, contentWidthPx - numberWidthPx - legendWidth - 24)
+  return { source: sourceText(slide, context, contentWidthPx - numberWidthPx - legendWidth - 24), legend }
+}
+
+/** The foot of a slide: sources, provenance and the slide's number. */
+export function footerHtml(slide: Slide, index: number, context: DeckContext): string {
+  const { source, legend } = footerTexts(slide, context)
   return (
     `<footer class="foot"><p class="source" dir="auto">${escapeText(source)}</p>` +
     (legend === '' ? '' : `<p class="legend">${escapeText(legend)}</p>`) +
