@@ -118,13 +118,13 @@ function wholeFacts({ profile, measure, present, sum }: Look): Candidate[] {
   return facts
 }
 
-/** What one row stands for: a region, a quarter, or just a row. */
+/** What one row stands for: a region, a quarter, a region and quarter, or just a row. */
 function rowNoun({ dimensions, axis, table }: Profile): string {
-  const [only] = dimensions
-  if (dimensions.length === 1 && only !== undefined && !axis) {
-    return labelOf(table.columns[only]?.name ?? 'row').toLowerCase()
-  }
-  return dimensions.length === 0 && axis?.regular ? (axis.ordered[0]?.grain ?? 'row') : 'row'
+  const names = dimensions.map((index) => labelOf(table.columns[index]?.name ?? '').toLowerCase())
+  const grain = axis?.regular === true ? axis.ordered[0]?.grain : undefined
+  const parts = axis === null ? names : [...names, ...(grain ? [grain] : [])]
+  const isTold = parts.length > 0 && parts.length <= 2 && (axis === null || grain !== undefined)
+  return isTold ? parts.join(' and ') : 'row'
 }
 
 function extremes({ profile, measure, present, sorted }: Look): Candidate[] {
