@@ -2,7 +2,10 @@ import type { Chart } from '../render/deck.ts'
 import { columnIndex, type Table } from '../render/table.ts'
 import { roleOf } from './units.ts'
 
-const mostLines = 8
+/** More series than this are a grid of small charts over time, or a heat map over categories. */
+const mostLines = 5
+/** More members than this have no place in any picture. */
+const mostPanels = 14
 
 /** True when the chart's columns exist, hold what the kind needs, and can be drawn in one picture. */
 export function isDrawable(chart: Chart, table: Table): boolean {
@@ -10,6 +13,7 @@ export function isDrawable(chart: Chart, table: Table): boolean {
   const y = chart.y.map((name) => columnIndex(table, name))
   if (x < 0 || y.length === 0 || y.includes(x)) return false
   if (y.some((index) => index < 0 || table.columns[index]?.type !== 'number')) return false
+  if (chart.kind === 'scatter') return isScatter(chart, x, table)
   if (new Set(y.map((index) => JSON.stringify(table.columns[index]?.unit))).size > 1) return false
   if (chart.series !== undefined) {
     const series = columnIndex(table, chart.series)
@@ -20,7 +24,17 @@ export function isDrawable(chart: Chart, table: Table): boolean {
   return table.rows.length > 1
 }
 
-/** The chart that the data's shape suggests: lines over time, bars over categories; undefined when a table says more. */
+/** Two measures are there: x and one of y, or two of y with x naming the points. Rows may repeat, each is a point. */
+function isScatter(chart: Chart, x: number, table: Table): boolean {
+  const isKnownGroup = chart.series === undefined || columnIndex(table, chart.series) >= 0
+  const measures = (table.columns[x]?.type === 'number' ? 1 : 0) + new Set(chart.y).size
+  return isKnownGroup && measures >= 2 && table.rows.length > 2
+}
+
+/**
+ * The chart that the data's shape suggests: lines over time, bars over categories, a grid of small charts or a heat map
+ * for more members than colours; undefined when a table says more.
+ */
 export function chooseChart(table: Table): Chart | undefined {
   const named = (role: ReturnType<typeof roleOf>): string[] =>
     table.columns.filter((column) => roleOf(column, table) === role).map((column) => column.name)
@@ -30,8 +44,9 @@ export function chooseChart(table: Table): Chart | undefined {
   const x = time ?? category
   if (measure === undefined || x === undefined) return undefined
   const other = time === undefined ? second : category
-  const series = other !== undefined && distinctCount(table, other) <= mostLines ? other : undefined
-  const kind = time === undefined ? 'bar' : 'line'
+  const series = other !== undefined && distinctCount(table, other) <= mostPanels ? other : undefined
+  const isMany = series !== undefined && distinctCount(table, series) > mostLines
+  const kind = time === undefined ? (isMany ? 'heat_map' : 'bar') : isMany ? 'small_multiples' : 'line'
   const chart: Chart = { kind, table: table.id, x, y: [measure], ...(series === undefined ? {} : { series }) }
   return isDrawable(chart, table) ? chart : undefined
 }

@@ -21,13 +21,28 @@ export type Segment = z.infer<typeof Segment>
 export const RichText = z.array(Segment)
 export type RichText = z.infer<typeof RichText>
 
-export const chartKinds = ['bar', 'stacked_bar', 'horizontal_bar', 'line', 'area', 'donut'] as const
+export const chartKinds = [
+  'bar',
+  'stacked_bar',
+  'horizontal_bar',
+  'line',
+  'area',
+  'donut',
+  /** Two measures against each other: `x` and `y[0]`, or `y[0]` and `y[1]` with `x` naming the points. */
+  'scatter',
+  /** `x` by `series`, the value as colour. */
+  'heat_map',
+  /** What led from one total to another: `y` of two columns, two values of `series`, or the steps themselves. */
+  'waterfall',
+  /** One small line chart for each series, all on one scale. */
+  'small_multiples',
+] as const
 
 /** A chart names a table and its columns; the renderer reads the rows. */
 export const Chart = z.object({
   kind: z.enum(chartKinds),
   table: z.string(),
-  /** Column of the categories or dates. */
+  /** Column of the categories or dates; of a measure for `scatter`. */
   x: z.string(),
   /** Number columns; one series each, unless `series` splits a single one. */
   y: z.array(z.string()).min(1),

@@ -77,6 +77,13 @@ export function contrastRatio(first: string, second: string): number {
   return ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05)
 }
 
+/** A colour between two, by `share` of the second (0 to 1), as sRGB hex. */
+export function mixColours(first: string, second: string, share: number): string {
+  const channel = (hex: string, at: number): number => Number.parseInt(hex.slice(at, at + 2), 16)
+  const mixed = [1, 3, 5].map((at) => Math.round(channel(first, at) * (1 - share) + channel(second, at) * share))
+  return `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`
+}
+
 /** White or nearly black, whichever reads better on a series colour. */
 export function textOn(background: string): string {
   return contrastRatio('#ffffff', background) >= contrastRatio(nearBlack, background) ? '#ffffff' : nearBlack

@@ -1,30 +1,27 @@
-/** Every fixed word that the templates put on a slide, so that a translation has one place to go. */
-export const words = {
-  source: 'Source',
-  question: 'Question',
-  unverified: 'not confirmed by the data',
-  other: 'Other',
-  noValue: 'No value',
-  total: 'Total',
-  sourcesAndMethod: 'Where the numbers come from',
-  axisNotZero: 'The value axis does not start at zero.',
-  noData: 'The query returned no rows.',
-  backup: 'Notes, data and numbers of this slide',
-  notes: 'Speaker notes',
-  chartData: 'Data behind the chart',
-  numbers: 'Numbers on this slide',
-  sources: 'Sources',
-  generated: 'Generated',
-  rowsShown: (shown: string, all: string): string => `Showing ${shown} of ${all} rows`,
-  columnsHidden: (count: number): string => `${count} more ${count === 1 ? 'column' : 'columns'} not shown`,
-  pointsHidden: (count: number): string => `${count} more ${count === 1 ? 'point' : 'points'} not shown`,
-  kpisHidden: (count: number): string => `${count} more ${count === 1 ? 'figure' : 'figures'} not shown`,
-  otherAdds: (count: number, of: string): string => `“Other” adds up the ${count} smallest ${of}.`,
-  categoriesShown: (shown: number, all: number): string => `The ${shown} largest of ${all} are shown.`,
-  seriesHidden: (count: number): string => `${count} more series not shown.`,
-  unitsDiffer: (names: string): string => `Not drawn because of a different unit: ${names}.`,
-  firstRowsShown: 'Where several rows share one category, the first is drawn.',
-  rowsMissing: (here: string, all: string): string => `Only ${here} of ${all} rows are in the data.`,
-  rowCount: (count: string, isOne: boolean): string => `${count} ${isOne ? 'row' : 'rows'}`,
-  more: (count: number): string => `and ${count} more`,
-} as const
+import { arabic } from './words/ar.ts'
+import { german } from './words/de.ts'
+import { english, type Words } from './words/en.ts'
+import { spanish } from './words/es.ts'
+import { french } from './words/fr.ts'
+import { japanese } from './words/ja.ts'
+
+export type { Words } from './words/en.ts'
+
+const languages: ReadonlyMap<string, Words> = new Map([
+  ['ar', arabic],
+  ['de', german],
+  ['en', english],
+  ['es', spanish],
+  ['fr', french],
+  ['ja', japanese],
+])
+
+/** The fixed words of a deck in its language (BCP 47; the region does not matter), in English where there are none. */
+export function wordsFor(language: string): Words {
+  return languages.get(language.split('-')[0]?.toLowerCase() ?? '') ?? english
+}
+
+/** True for languages that are written from right to left. */
+export function isRightToLeft(language: string): boolean {
+  return /^(ar|dv|fa|he|iw|ku|ps|sd|ug|ur|yi)(-|$)/i.test(language)
+}

@@ -4,7 +4,11 @@ import { section } from './prompt.ts'
 const chartWords: readonly (readonly [RegExp, string])[] = [
   [/\bstacked\b/i, 'stacked_bar'],
   [/\bhorizontal\b/i, 'horizontal_bar'],
-  [/\bline\b/i, 'line'],
+  [/\b(small multiples?|one chart (each|per))\b/i, 'small_multiples'],
+  [/\bheat ?map\b/i, 'heat_map'],
+  [/\bscatter\b/i, 'scatter'],
+  [/\b(waterfall|bridge)\b/i, 'waterfall'],
+  [/\blines?\b/i, 'line'],
   [/\barea\b/i, 'area'],
   [/\b(donut|pie)\b/i, 'donut'],
   [/\b(bar|column)s?\b/i, 'bar'],

@@ -116,7 +116,7 @@ function drawGroup(model: ChartModel, index: number, place: BarPlace): string {
 function drawStack(model: ChartModel, index: number, place: BarPlace): string {
   const { axis, canvas, format } = place
   const segments = stackAt(model.series, index).map((segment) => {
-    const colour = canvas.colours[segment.series] ?? canvas.theme.other
+    const colour = barColour(canvas, segment.series, model.categories[index])
     const top = axis.scale(segment.to)
     const height = axis.scale(segment.from) - top
     const text = format(segment.to - segment.from)

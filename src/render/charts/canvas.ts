@@ -1,4 +1,4 @@
-import type { Theme } from '../theme.ts'
+import { mixColours, type Theme } from '../theme.ts'
 import type { Category } from './chart-model.ts'
 
 /** What every chart is drawn with. */
@@ -20,10 +20,11 @@ export interface Plot {
   readonly bottom: number
 }
 
-/** Colour of one bar: what adds up the rest recedes, whatever its series. */
+/** Colour of one bar: what adds up the rest recedes, whatever its series, and so does a period that is not over. */
 export function barColour(canvas: Canvas, series: number, category: Category | undefined): string {
   const isRest = category?.isOther === true && canvas.colours.length === 1
-  return (isRest ? undefined : canvas.colours[series]) ?? canvas.theme.other
+  const colour = (isRest ? undefined : canvas.colours[series]) ?? canvas.theme.other
+  return category?.isPartial === true ? mixColours(colour, canvas.theme.background, 0.5) : colour
 }
 
 /** Sizes of text in charts, in px. */

@@ -9,6 +9,10 @@ export interface Category {
   readonly time: number | null
   /** True for the one that adds up what had no room of its own. */
   readonly isOther?: boolean
+  /** In a waterfall: the value is a total that stands on zero, not a step from the one before. */
+  readonly isTotal?: boolean
+  /** The period is not over, so its value will still grow; only ever the last one. */
+  readonly isPartial?: boolean
 }
 
 export interface Series {
@@ -31,6 +35,8 @@ export interface ChartModel {
   /** What the values are, such as "Revenue". */
   readonly valueName: string
   readonly unit: Unit
+  /** What the categories are, such as "Region". */
+  readonly xName: string
   readonly categories: readonly Category[]
   /** Set when the categories are dates. */
   readonly grain: DateGrain | null
@@ -39,8 +45,16 @@ export interface ChartModel {
   readonly colouredBy: string
   /** True when adding the values up means something (revenue does, an average price does not). */
   readonly isAdditive: boolean
+  /** For `scatter` only: the measure along the bottom, one value per category (a category is then a point). */
+  readonly horizontal: HorizontalMeasure | null
   /** Sentences a reader needs for an honest picture: what was grouped, left out or cut. */
   readonly notes: readonly string[]
+}
+
+export interface HorizontalMeasure {
+  readonly name: string
+  readonly unit: Unit
+  readonly values: readonly (number | null)[]
 }
 
 /** Sum of all series at a category; gaps count as nothing. */

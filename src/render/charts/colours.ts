@@ -1,25 +1,41 @@
-import { words } from '../words.ts'
+import { humanizeName } from '../format.ts'
+import type { Table } from '../table.ts'
 import type { Theme } from '../theme.ts'
 import type { ChartModel } from './chart-model.ts'
+import { isAdditiveColumn } from './read-series.ts'
 
 /**
- * Gives series their colours, so that a region, say, keeps its colour through a whole deck. Make one per deck. Each
- * dimension starts with the first colour of the theme.
+ * Gives series their colours, so that a region, say, keeps its colour through a whole deck and in every format. Make one
+ * per deck, with the deck's tables: members are ranked there, so that colours depend neither on which slides there are
+ * nor on the order in which they are drawn. Each dimension starts with the first colour of the theme.
  */
 export interface SeriesColours {
   of(model: ChartModel): readonly string[]
 }
 
-export function createSeriesColours(theme: Theme): SeriesColours {
-  const dimensions = new Map<string, Map<string, number>>()
+/** Two columns with this many members in common are one dimension under two names. */
+const leastShared = 2
+/** A column with more members is no dimension that colours could tell apart. */
+const mostMembers = 60
 
-  function assign(names: readonly string[], dimension: string): readonly string[] {
+export function createSeriesColours(theme: Theme, tables: readonly Table[] = []): SeriesColours {
+  const dimensions = new Map<string, Map<string, number>>()
+  const count = theme.series.length
+  for (const [name, members] of rankedMembers(tables)) {
+    const same = [...dimensions.values()].find(
+      (known) => [...known.keys()].filter((member) => members.includes(member)).length >= leastShared,
+    )
+    const places = dimensions.get(name) ?? same ?? new Map<string, number>()
+    for (const member of members) if (!places.has(member)) places.set(member, places.size % count)
+    dimensions.set(name, places)
+  }
+
+  function assign(names: readonly { name: string; isOther: boolean }[], dimension: string): readonly string[] {
     const places = dimensions.get(dimension) ?? new Map<string, number>()
     dimensions.set(dimension, places)
     const taken = new Set<number>()
-    return names.map((name) => {
-      if (name === words.other) return theme.other
-      const count = theme.series.length
+    return names.map(({ name, isOther }) => {
+      if (isOther) return theme.other
       let place = places.get(name) ?? places.size % count
       // Two names of one chart never share a colour, even when a long deck has used them all up.
       for (let tries = 0; taken.has(place) && tries < count; tries += 1) place = (place + 1) % count
@@ -31,16 +47,37 @@ export function createSeriesColours(theme: Theme): SeriesColours {
 
   return {
     of(model) {
-      if (model.kind === 'donut')
-        return assign(
-          model.categories.map((category) => category.label),
-          model.colouredBy,
-        )
-      if (model.series.length === 1) return [theme.series[0] ?? theme.accent]
-      return assign(
-        model.series.map((series) => series.name),
-        model.colouredBy,
-      )
+      const first = theme.series[0] ?? theme.accent
+      if (model.kind === 'donut') {
+        const parts = model.categories.map(({ label, isOther }) => ({ name: label, isOther: isOther === true }))
+        return assign(parts, model.colouredBy)
+      }
+      if (model.series.length === 1) return [first]
+      // More panels than colours name themselves; one colour then means nothing but "this measure".
+      if (model.kind === 'heat_map' || model.series.length > count) return model.series.map(() => first)
+      return assign(model.series, model.colouredBy)
     },
   }
+}
+
+/** Text columns of all tables with their members, those with the largest sums first. */
+function rankedMembers(
+  tables: readonly Table[],
+): readonly (readonly [dimension: string, members: readonly string[]])[] {
+  return tables.flatMap((table) => {
+    const measure = table.columns.findIndex((column) => column.type === 'number' && isAdditiveColumn(column))
+    return table.columns.flatMap((column, index) => {
+      if (column.type !== 'text') return []
+      const sizes = new Map<string, number>()
+      for (const row of table.rows) {
+        const member = row[index]
+        if (member === null || member === undefined) continue
+        const size = measure < 0 ? 0 : Math.abs(Number(row[measure] ?? 0))
+        sizes.set(member, (sizes.get(member) ?? 0) + (Number.isFinite(size) ? size : 0))
+        if (sizes.size > mostMembers) return []
+      }
+      const members = [...sizes].toSorted(([, a], [, b]) => b - a).map(([member]) => member)
+      return [[humanizeName(column.name), members] as const]
+    })
+  })
 }

@@ -1,7 +1,7 @@
 import { arc, pie } from 'd3-shape'
 import { axisFormatter, seriesFormatter } from '../format.ts'
 import { textWidth, truncateText } from '../typography/measure.ts'
-import { words } from '../words.ts'
+import { wordsFor } from '../words.ts'
 import type { Canvas } from './canvas.ts'
 import { allValues, type ChartModel } from './chart-model.ts'
 import { element, label, line, rectangle } from './svg.ts'
@@ -60,7 +60,7 @@ function drawTotal(
       anchor: 'middle',
       fill: canvas.theme.ink,
     }) +
-    label(words.total, {
+    label(wordsFor(canvas.language).total, {
       x: centre.x,
       y: centre.y + size * 0.2 + 24,
       sizePx: 15,

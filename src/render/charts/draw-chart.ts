@@ -6,9 +6,13 @@ import type { ChartModel } from './chart-model.ts'
 import { allValues } from './chart-model.ts'
 import { describeChart } from './describe-chart.ts'
 import { drawDonut } from './donut-chart.ts'
+import { drawHeatMap } from './heat-map.ts'
 import { drawHorizontalBars } from './horizontal-bar-chart.ts'
 import { drawLines } from './line-chart.ts'
+import { drawScatter } from './scatter-chart.ts'
+import { drawSmallMultiples } from './small-multiples.ts'
 import { element } from './svg.ts'
+import { drawWaterfall } from './waterfall-chart.ts'
 
 export interface ChartSize {
   readonly widthPx: number
@@ -50,6 +54,14 @@ function drawKind(model: ChartModel, canvas: Canvas): string {
       return drawLines(model, canvas)
     case 'donut':
       return drawDonut(model, canvas)
+    case 'scatter':
+      return drawScatter(model, canvas)
+    case 'heat_map':
+      return drawHeatMap(model, canvas)
+    case 'waterfall':
+      return drawWaterfall(model, canvas)
+    case 'small_multiples':
+      return drawSmallMultiples(model, canvas)
   }
 }
 

@@ -1,10 +1,16 @@
-import { words } from '../words.ts'
+import type { Words } from '../words.ts'
 import { totalAt, type Category, type Series } from './chart-model.ts'
 
 export interface Grouped {
   readonly categories: readonly Category[]
   readonly series: readonly Series[]
   readonly notes: readonly string[]
+}
+
+interface GroupOptions {
+  readonly most: number
+  readonly isAdditive: boolean
+  readonly words: Words
 }
 
 /** Categories from the largest to the smallest by the sum of their series. */
@@ -23,26 +29,26 @@ export function sortBySize(categories: readonly Category[], series: readonly Ser
 export function limitCategories(
   categories: readonly Category[],
   series: readonly Series[],
-  options: { readonly most: number; readonly isAdditive: boolean; readonly noun: string },
+  options: GroupOptions,
 ): Grouped {
   if (categories.length <= options.most) return { categories, series, notes: [] }
   const keep = options.isAdditive ? options.most - 1 : options.most
   const kept = pick(categories, series, [...Array(keep).keys()])
-  if (!options.isAdditive) return { ...kept, notes: [words.categoriesShown(keep, categories.length)] }
+  if (!options.isAdditive) return { ...kept, notes: [options.words.categoriesShown(keep, categories.length)] }
   return {
-    categories: [...kept.categories, { label: words.other, time: null, isOther: true }],
+    categories: [...kept.categories, { label: options.words.other, time: null, isOther: true }],
     series: series.map((one, index) => ({
       ...one,
       values: [...(kept.series[index]?.values ?? []), sum(one.values.slice(keep))],
     })),
-    notes: [words.otherAdds(categories.length - keep, options.noun)],
+    notes: [options.words.otherAddsCategories(categories.length - keep)],
   }
 }
 
 /** Keeps the `most` series with the largest totals, in their own order; the rest becomes one "Other" or is left out. */
 export function limitSeries(
   series: readonly Series[],
-  options: { readonly most: number; readonly isAdditive: boolean },
+  options: GroupOptions,
 ): { readonly series: readonly Series[]; readonly notes: readonly string[] } {
   if (series.length <= options.most) return { series, notes: [] }
   const keep = options.isAdditive ? options.most - 1 : options.most
@@ -50,12 +56,12 @@ export function limitSeries(
   const kept = new Set(ranked.slice(0, keep))
   const rest = ranked.slice(keep)
   const shown = series.filter((one) => kept.has(one))
-  if (!options.isAdditive) return { series: shown, notes: [words.seriesHidden(rest.length)] }
+  if (!options.isAdditive) return { series: shown, notes: [options.words.seriesHidden(rest.length)] }
   const length = series[0]?.values.length ?? 0
   const other = Array.from({ length }, (_, index) => sum(rest.map((one) => one.values[index] ?? null)))
   return {
-    series: [...shown, { name: words.other, values: other, isOther: true }],
-    notes: [words.otherAdds(rest.length, 'series')],
+    series: [...shown, { name: options.words.other, values: other, isOther: true }],
+    notes: [options.words.otherAddsSeries(rest.length)],
   }
 }
 

@@ -2,7 +2,7 @@ import { scalePoint, scaleUtc } from 'd3-scale'
 import { area as areaPath, line as linePath } from 'd3-shape'
 import { seriesFormatter } from '../format.ts'
 import { textWidth, truncateText } from '../typography/measure.ts'
-import { words } from '../words.ts'
+import { wordsFor } from '../words.ts'
 import { chartText, type Canvas, type Plot } from './canvas.ts'
 import { categoryLabels, drawCategoryLabels, labelHeight } from './category-axis.ts'
 import { allValues, totalAt, type ChartModel } from './chart-model.ts'
@@ -57,10 +57,10 @@ export function drawLines(model: ChartModel, canvas: Canvas): string {
 }
 
 /** A note for the reader when the value axis of this chart leaves zero out. */
-export function axisNote(model: ChartModel): string | null {
+export function axisNote(model: ChartModel, language: string): string | null {
   if (model.kind !== 'line') return null
   const axis = valueAxis(allValues(model.series), model.unit, { needsZero: false, lengthPx: 400, language: 'en' })
-  return axis.startsAtZero ? null : words.axisNotZero
+  return axis.startsAtZero ? null : wordsFor(language).axisNotZero
 }
 
 function xScale(model: ChartModel, plot: Plot): (index: number) => number {
@@ -86,14 +86,20 @@ function drawEach(model: ChartModel, xOf: Scale, yOf: Scale, plot: Plot, canvas:
         .defined((value) => value !== null)
         .x((_, index) => round(xOf(index)))
         .y((value) => round(yOf(value ?? 0)))
-      const line = element('path', {
-        d: path([...one.values]) ?? '',
-        fill: 'none',
-        stroke: colour,
-        'stroke-width': model.series.length > 3 ? 2.5 : 3,
-        'stroke-linejoin': 'round',
-        'stroke-linecap': 'round',
-      })
+      const isRunning = model.categories.at(-1)?.isPartial === true
+      const stroke = (values: readonly (number | null)[], dashes?: string): string =>
+        element('path', {
+          d: path([...values]) ?? '',
+          fill: 'none',
+          stroke: colour,
+          'stroke-width': model.series.length > 3 ? 2.5 : 3,
+          'stroke-linejoin': 'round',
+          'stroke-linecap': 'round',
+          'stroke-dasharray': dashes,
+        })
+      // The way to a period that is not over yet is dashed: its value will still move.
+      const lastTwo = one.values.map((value, index) => (index >= one.values.length - 2 ? value : null))
+      const line = isRunning ? stroke(one.values.slice(0, -1)) + stroke(lastTwo, '2 7') : stroke(one.values)
       const fill = areaPath<number | null>()
         .defined((value) => value !== null)
         .x((_, index) => round(xOf(index)))
@@ -103,13 +109,14 @@ function drawEach(model: ChartModel, xOf: Scale, yOf: Scale, plot: Plot, canvas:
         model.kind === 'area'
           ? element('path', { d: fill([...one.values]) ?? '', fill: colour, 'fill-opacity': 0.16 })
           : ''
-      return under + line + drawDots(one.values, xOf, yOf, colour, plot, canvas)
+      return under + line + drawDots(model, one.values, xOf, yOf, colour, plot, canvas)
     })
     .join('')
 }
 
 /** Dots for values without neighbours, for all values of a short series, and for the last one. */
 function drawDots(
+  model: ChartModel,
   values: readonly (number | null)[],
   xOf: Scale,
   yOf: Scale,
@@ -117,6 +124,7 @@ function drawDots(
   plot: Plot,
   canvas: Canvas,
 ): string {
+  const isOpen = (index: number): boolean => model.categories[index]?.isPartial === true
   const lastIndex = values.findLastIndex((value) => value !== null)
   const isShort = values.length <= 16 && (plot.right - plot.left) / values.length >= 28
   return values
@@ -128,9 +136,9 @@ function drawDots(
         cx: xOf(index),
         cy: yOf(value),
         r: 4.5,
-        fill: colour,
-        stroke: canvas.theme.background,
-        'stroke-width': 1.5,
+        fill: isOpen(index) ? canvas.theme.background : colour,
+        stroke: isOpen(index) ? colour : canvas.theme.background,
+        'stroke-width': isOpen(index) ? 2.5 : 1.5,
       })
     })
     .join('')

@@ -49,6 +49,21 @@ export function fillPeriods(
   }
 }
 
+/**
+ * Marks the last period as partial when `today` (ISO 8601) lies in it. Points in time have no length, so they never are.
+ */
+export function markPartial(
+  categories: readonly Category[],
+  grain: DateGrain,
+  today: string | undefined,
+): readonly Category[] {
+  const last = categories.at(-1)
+  const now = today === undefined ? Number.NaN : Date.parse(today)
+  if (grain === 'minute' || last === undefined || last.time === null) return categories
+  const isRunning = now >= last.time && now < nextPeriod(last.time, grain)
+  return isRunning ? [...categories.slice(0, -1), { ...last, isPartial: true }] : categories
+}
+
 const monthsIn = { month: 1, quarter: 3, year: 12 } as const
 
 function nextPeriod(time: number, grain: Exclude<DateGrain, 'minute'>): number {

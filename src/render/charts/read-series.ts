@@ -2,9 +2,9 @@ import { dateGrain, parseDate, toUtcDate, type DateGrain } from '../dates.ts'
 import type { Chart } from '../deck.ts'
 import { columnFormatter, humanizeName } from '../format.ts'
 import { columnIndex, numberAt, type Column, type Table } from '../table.ts'
-import { words } from '../words.ts'
+import { wordsFor } from '../words.ts'
 import type { Category, Series } from './chart-model.ts'
-import { fillPeriods } from './periods.ts'
+import { fillPeriods, markPartial } from './periods.ts'
 
 export interface SeriesData {
   readonly categories: readonly Category[]
@@ -26,9 +26,10 @@ interface Point {
 
 /**
  * Reads the rows a chart names: one category per distinct x, one series per y column or per value of `series`. Dates come
- * in order with missing periods as gaps. The columns must exist (see `checkDeck`).
+ * in order with missing periods as gaps; the one that `today` lies in is marked. The columns must exist (see `checkDeck`).
  */
-export function readSeries(chart: Chart, table: Table, language: string): SeriesData {
+export function readSeries(chart: Chart, table: Table, language: string, today?: string): SeriesData {
+  const words = wordsFor(language)
   const x = columnIndex(table, chart.x)
   const split = chart.series === undefined ? -1 : columnIndex(table, chart.series)
   const yColumns = chart.y.map((name) => columnIndex(table, name))
@@ -50,7 +51,7 @@ export function readSeries(chart: Chart, table: Table, language: string): Series
     label: key === '' ? words.noValue : label(key),
     time: order.grain === null ? null : timeOf(key),
   }))
-  const names = [...new Set(points.map((point) => point.series))]
+  const names = seriesNames(points, table, split, language)
   const series = names.map((name) => ({
     name,
     values: order.keys.map((key) => values.get(pairKey(key, name)) ?? null),
@@ -70,11 +71,30 @@ export function readSeries(chart: Chart, table: Table, language: string): Series
     isAdditive,
     notes,
   }
-  return order.grain === null ? data : { ...data, ...fillPeriods(data.categories, data.series, order.grain, language) }
+  if (order.grain === null) return data
+  const filled = fillPeriods(data.categories, data.series, order.grain, language)
+  const marked = markPartial(filled.categories, order.grain, today)
+  const last = marked.at(-1)
+  const running = last?.isPartial === true ? [words.periodRunning(last.label)] : []
+  return { ...data, categories: marked, series: filled.series, notes: [...notes, ...running] }
+}
+
+/** Names of the series: numbers and dates in their order, everything else as the rows have it. */
+function seriesNames(points: readonly Point[], table: Table, split: number, language: string): readonly string[] {
+  const names = [...new Set(points.map((point) => point.series))]
+  const column = table.columns[split]
+  if (column === undefined || (column.type !== 'number' && column.type !== 'date')) return names
+  const label = columnFormatter(table, split, language)
+  const cells = [...new Set(table.rows.map((row) => row[split] ?? null))].filter((cell) => cell !== null)
+  const sorted = cells
+    .toSorted((a, b) => (column.type === 'number' ? Number(a) - Number(b) : a < b ? -1 : 1))
+    .map(label)
+  return [...new Set(sorted), ...names.filter((name) => !sorted.includes(name))]
 }
 
 function readPoints(table: Table, x: number, split: number, yColumns: readonly number[], language: string): Point[] {
   const splitLabel = split >= 0 ? columnFormatter(table, split, language) : null
+  const words = wordsFor(language)
   return table.rows.flatMap((row, index) =>
     yColumns.map((column) => ({
       category: row[x] ?? '',
@@ -156,11 +176,13 @@ function hasUnitOf(table: Table, index: number, y: Column): boolean {
   return unit !== undefined && JSON.stringify(unit) === JSON.stringify(y.unit)
 }
 
-function isAdditiveColumn(column: Column | undefined): boolean {
+/** True when adding up the column's values means something. */
+export function isAdditiveColumn(column: Column | undefined): boolean {
   if (column === undefined || column.unit.kind === 'percent' || column.unit.kind === 'ratio') return false
   return !/avg|average|mean|median|rate|ratio|pct|percent|share|per_|price|score|index|max|min|rank/i.test(column.name)
 }
 
-function nameOf(table: Table, index: number): string {
+/** Name of a column for people. */
+export function nameOf(table: Table, index: number): string {
   return humanizeName(table.columns[index]?.name ?? '')
 }

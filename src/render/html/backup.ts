@@ -3,7 +3,6 @@ import { escapeText } from '../escape.ts'
 import type { Fact } from '../fact.ts'
 import { missingText, seriesFormatter } from '../format.ts'
 import { allValues } from '../charts/chart-model.ts'
-import { words } from '../words.ts'
 import type { DeckContext } from './context.ts'
 import { exactValue, isBlank, lineageText, richHtml } from './rich-text.ts'
 import { screenTable } from './screen-table.ts'
@@ -13,26 +12,40 @@ import { visibleTexts } from './slide-texts.ts'
 export function backupHtml(slide: Slide, index: number, context: DeckContext): string {
   const parts: string[] = []
   if (!isBlank(slide.notes, context)) {
-    parts.push(`<h3>${words.notes}</h3><p dir="auto">${richHtml(slide.notes, context)}</p>`)
+    parts.push(`<h3>${context.words.notes}</h3><p dir="auto">${richHtml(slide.notes, context)}</p>`)
   }
   if (slide.layout === 'chart' || slide.layout === 'chart_table') {
-    parts.push(`<h3>${words.chartData}</h3>${chartData(slide.chart, context)}`)
+    parts.push(`<h3>${context.words.chartData}</h3>${chartData(slide.chart, context)}`)
   }
   const facts = factsOf(slide, context)
-  if (facts.length > 0) parts.push(`<h3>${words.numbers}</h3>${factTable(facts, context)}`)
+  if (facts.length > 0) parts.push(`<h3>${context.words.numbers}</h3>${factTable(facts, context)}`)
   if (parts.length === 0) return ''
-  return `<details class="backup"><summary>${escapeText(words.backup)} ${index + 1}</summary>${parts.join('')}</details>`
+  return `<details class="backup"><summary>${escapeText(context.words.backup)} ${index + 1}</summary>${parts.join('')}</details>`
 }
 
 function chartData(chart: Chart, context: DeckContext): string {
   const model = context.chartModel(chart)
   const format = seriesFormatter(model.unit, allValues(model.series), context.language, Number.POSITIVE_INFINITY)
+  const { horizontal } = model
+  const across =
+    horizontal === null
+      ? null
+      : seriesFormatter(
+          horizontal.unit,
+          horizontal.values.filter((value) => value !== null),
+          context.language,
+          Number.POSITIVE_INFINITY,
+        )
   const columns = [
-    { heading: '', isNumber: false },
+    { heading: model.xName, isNumber: false },
+    ...(horizontal === null ? [] : [{ heading: horizontal.name, isNumber: true }]),
     ...model.series.map((one) => ({ heading: one.name, isNumber: true })),
   ]
+  const write = (value: number | null | undefined): string =>
+    value === null || value === undefined || across === null ? missingText : across(value)
   const rows = model.categories.map((category, at) => [
     category.label,
+    ...(horizontal === null ? [] : [write(horizontal.values[at])]),
     ...model.series.map((one) => {
       const value = one.values[at]
       return value === null || value === undefined ? missingText : format(value)
@@ -43,9 +56,9 @@ function chartData(chart: Chart, context: DeckContext): string {
 
 function factTable(facts: readonly Fact[], context: DeckContext): string {
   const columns = [
-    { heading: 'Value', isNumber: true },
-    { heading: 'What it is', isNumber: false },
-    { heading: 'How it was computed', isNumber: false },
+    { heading: context.words.value, isNumber: true },
+    { heading: context.words.meaning, isNumber: false },
+    { heading: context.words.computed, isNumber: false },
   ]
   return screenTable(
     columns,

@@ -1,7 +1,6 @@
 import type { RichText } from '../deck.ts'
 import { escapeText } from '../escape.ts'
 import { fitList, lineHeightPx, type Box } from '../typography/fit.ts'
-import { words } from '../words.ts'
 import type { DeckContext } from './context.ts'
 import { textStyle } from './fitted.ts'
 import { rem } from './geometry.ts'
@@ -63,7 +62,8 @@ export function bulletList(
     const lines = layout.isClipped[index] === true ? (layout.lines[index] ?? 1) : null
     return `<li dir="auto"><p style="${textStyle(layout.sizePx, lineHeight, lines)}">${richHtml(bullet, context)}</p></li>`
   })
-  const more = layout.hiddenCount > 0 ? `<p class="note">${escapeText(words.pointsHidden(layout.hiddenCount))}</p>` : ''
+  const more =
+    layout.hiddenCount > 0 ? `<p class="note">${escapeText(context.words.pointsHidden(layout.hiddenCount))}</p>` : ''
   const style = `--gap:${rem(layout.gapPx / 2)};--line:${rem(layout.linePx)}`
   return `<ul class="bullets" style="${style}">${items.join('')}</ul>${more}`
 }

@@ -7,12 +7,16 @@ import { safeLanguage } from '../format.ts'
 import { RenderError } from '../renderer.ts'
 import type { Table } from '../table.ts'
 import { themeNamed, type Theme } from '../theme.ts'
+import { isRightToLeft, wordsFor, type Words } from '../words.ts'
 
 /** What every template needs beside its own slide. */
 export interface DeckContext {
   readonly deck: Deck
   readonly theme: Theme
   readonly language: string
+  readonly words: Words
+  /** Direction of the document; texts in another script find their own. */
+  readonly direction: 'ltr' | 'rtl'
   readonly colours: SeriesColours
   table(id: string): Table
   fact(id: string): Fact
@@ -30,10 +34,12 @@ export function createDeckContext(deck: Deck): DeckContext {
     deck,
     theme,
     language,
-    colours: createSeriesColours(theme),
+    words: wordsFor(language),
+    direction: isRightToLeft(language) ? 'rtl' : 'ltr',
+    colours: createSeriesColours(theme, deck.tables),
     table,
     fact: (id) => facts.get(id) ?? missing('fact', id),
-    chartModel: (chart) => toChartModel(chart, table(chart.table), language),
+    chartModel: (chart) => toChartModel(chart, table(chart.table), language, deck.createdAt),
   }
 }
 

@@ -5,7 +5,6 @@ import { cutText, limits } from '../limits.ts'
 import { columnIndex, type Table } from '../table.ts'
 import type { Box } from '../typography/fit.ts'
 import { textWidth, truncateText, wrapText } from '../typography/measure.ts'
-import { words } from '../words.ts'
 import type { DeckContext } from './context.ts'
 import { rem } from './geometry.ts'
 
@@ -98,7 +97,7 @@ export function layoutTable(view: TableView, box: Box, context: DeckContext): Ta
   )
   const notes = [
     ...(rowCount < table.totalRowCount ? [rowsNote(rowCount, table, context)] : []),
-    ...(hiddenColumns > 0 ? [words.columnsHidden(hiddenColumns)] : []),
+    ...(hiddenColumns > 0 ? [context.words.columnsHidden(hiddenColumns)] : []),
   ]
   return { title, ...density, headPx, widths, head, rows, notes }
 }
@@ -110,7 +109,7 @@ export function dataTable(view: TableView, box: Box, context: DeckContext): stri
   if (layout.rows.length === 0) {
     return (
       `<div class="table-box" style="width:${rem(box.widthPx)}"><p class="caption" dir="auto">${title}</p>` +
-      `<p class="empty">${escapeText(words.noData)}</p></div>`
+      `<p class="empty">${escapeText(context.words.noData)}</p></div>`
     )
   }
   const rows = layout.rows.map((row) => `<tr>${row.map(bodyCell).join('')}</tr>`)
@@ -131,7 +130,7 @@ function cellOf(column: ShownColumn, text: string): TableCell {
 
 function rowsNote(shown: number, table: Table, context: DeckContext): string {
   const number = new Intl.NumberFormat(context.language)
-  return words.rowsShown(number.format(shown), number.format(table.totalRowCount))
+  return context.words.rowsShown(number.format(shown), number.format(table.totalRowCount))
 }
 
 function shownColumns(view: TableView, table: Table, context: DeckContext): readonly ShownColumn[] {

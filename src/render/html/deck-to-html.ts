@@ -20,20 +20,45 @@ const contentSecurityPolicy =
  * @throws RenderError `bad-deck` when `checkDeck` finds problems
  */
 export function deckToHtml(deck: Deck, options: { readonly for?: 'screen' | 'print' } = {}): string {
+  if (options.for === 'print') return printDocument(deck).html()
   assertDeck(deck)
   const context = createDeckContext(deck)
-  const isScreen = options.for !== 'print'
-  const slides = deck.slides.map(
-    (slide, index) => slideHtml(slide, index, context) + (isScreen ? backupHtml(slide, index, context) : ''),
-  )
-  const body = `<main>${slides.join('\n')}${isScreen ? sourcesHtml(context) : ''}</main>`
-  return document(body, context)
+  const slides = deck.slides.map((slide, index) => slideHtml(slide, index, context) + backupHtml(slide, index, context))
+  return document(`<main>${slides.join('\n')}${sourcesHtml(context)}</main>`, context)
+}
+
+/** A deck for the printer, whole or in parts. */
+export interface PrintDocument {
+  /** Each slide's own markup. Two slides with the same markup and `look` are the same picture. */
+  readonly slides: readonly string[]
+  /** All that a slide's picture depends on beside its markup: the style sheet and the language. */
+  readonly look: string
+  /** A document with a page for each slide, or for each of the slides at these places. */
+  html(places?: readonly number[]): string
+}
+
+/**
+ * The pages of a deck. `firstIndex` is the place of its first slide, from zero, for a deck that is a part of one.
+ * @throws RenderError `bad-deck` when `checkDeck` finds problems
+ */
+export function printDocument(deck: Deck, firstIndex = 0): PrintDocument {
+  assertDeck(deck)
+  const context = createDeckContext(deck)
+  const slides = deck.slides.map((slide, index) => slideHtml(slide, firstIndex + index, context))
+  return {
+    slides,
+    look: `${context.language}\n${styles(context.theme)}`,
+    html: (places) => {
+      const shown = places === undefined ? slides : places.map((place) => slides[place] ?? '')
+      return document(`<main>${shown.join('\n')}</main>`, context)
+    },
+  }
 }
 
 function document(body: string, context: DeckContext): string {
   const { deck, language, theme } = context
   return (
-    `<!doctype html>\n<html lang="${escapeText(language)}"><head><meta charset="utf-8">` +
+    `<!doctype html>\n<html lang="${escapeText(language)}"${context.direction === 'rtl' ? ' dir="rtl"' : ''}><head><meta charset="utf-8">` +
     `<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy}">` +
     `<meta name="viewport" content="width=device-width,initial-scale=1">` +
     `<meta name="color-scheme" content="${theme.name === 'dark' ? 'dark' : 'light'}">` +

@@ -5,7 +5,6 @@ import { escapeText } from '../escape.ts'
 import { cutText, limits } from '../limits.ts'
 import { fitText, type Box } from '../typography/fit.ts'
 import { truncateText } from '../typography/measure.ts'
-import { words } from '../words.ts'
 import type { DeckContext } from './context.ts'
 import { rem } from './geometry.ts'
 
@@ -15,7 +14,7 @@ const notePx = 22
 /** A chart with its title above and its honest small print below. */
 export function chartFigure(chart: Chart, box: Box, context: DeckContext): string {
   const model = context.chartModel(chart)
-  const notes = [...model.notes, axisNote(model)].filter((note) => note !== null)
+  const notes = [...model.notes, axisNote(model, context.language)].filter((note) => note !== null)
   const height = box.heightPx - captionPx - (notes.length > 0 ? notePx + 6 : 0)
   const svg = drawChart(
     model,
@@ -32,12 +31,12 @@ export function chartFigure(chart: Chart, box: Box, context: DeckContext): strin
   const note = truncateText(notes.join(' '), box.widthPx, 13)
   return (
     `<figure class="figure" style="width:${rem(box.widthPx)}"><figcaption dir="auto" style="font-size:${rem(fitted.sizePx)}">${escapeText(shownTitle)}</figcaption>` +
-    `<div class="picture" style="aspect-ratio:${box.widthPx}/${Math.round(height)}">${svg ?? emptyHtml()}</div>` +
+    `<div class="picture" style="aspect-ratio:${box.widthPx}/${Math.round(height)}">${svg ?? emptyHtml(context)}</div>` +
     (notes.length > 0 ? `<p class="note">${escapeText(note)}</p>` : '') +
     `</figure>`
   )
 }
 
-function emptyHtml(): string {
-  return `<p class="empty">${escapeText(words.noData)}</p>`
+function emptyHtml(context: DeckContext): string {
+  return `<p class="empty">${escapeText(context.words.noData)}</p>`
 }

@@ -2,7 +2,6 @@ import type { Slide } from '../deck.ts'
 import { escapeText } from '../escape.ts'
 import { cutText, limits } from '../limits.ts'
 import { textWidth, truncateText } from '../typography/measure.ts'
-import { words } from '../words.ts'
 import type { DeckContext } from './context.ts'
 import { contentWidthPx } from './geometry.ts'
 import { unverifiedMark } from './rich-text.ts'
@@ -13,7 +12,7 @@ const numberWidthPx = 40
 
 /** Where the numbers of a slide come from, on one line, and what the question mark means when the slide has one. */
 export function footerTexts(slide: Slide, context: DeckContext): { readonly source: string; readonly legend: string } {
-  const legend = hasUnverified(slide) ? `${unverifiedMark} ${words.unverified}` : ''
+  const legend = hasUnverified(slide) ? `${unverifiedMark} ${context.words.unverified}` : ''
   const legendWidth = legend === '' ? 0 : textWidth(legend, sizePx, 600) + 32
   return { source: sourceText(slide, context, contentWidthPx - numberWidthPx - legendWidth - 24), legend }
 }
@@ -35,19 +34,19 @@ function sourceText(slide: Slide, context: DeckContext, widthPx: number): string
   if (titles.length === 0) return truncateText(provenance, widthPx, sizePx)
   for (let shown = titles.length; shown > 0; shown -= 1) {
     const list = titles.slice(0, shown).join(', ')
-    const more = shown < titles.length ? ` ${words.more(titles.length - shown)}` : ''
-    const text = `${words.source}: ${list}${more} · ${provenance}`
+    const more = shown < titles.length ? ` ${context.words.more(titles.length - shown)}` : ''
+    const text = `${context.words.source}: ${list}${more} · ${provenance}`
     if (textWidth(text, sizePx) <= widthPx) return text
   }
   // Not even one title fits beside the provenance, which is never left out: the title gives way.
   const room = widthPx - textWidth(` · ${provenance}`, sizePx)
-  const more = titles.length > 1 ? ` ${words.more(titles.length - 1)}` : ''
+  const more = titles.length > 1 ? ` ${context.words.more(titles.length - 1)}` : ''
   const first = truncateText(
     titles[0] ?? '',
-    Math.max(80, room - textWidth(`${words.source}: ${more}`, sizePx)),
+    Math.max(80, room - textWidth(`${context.words.source}: ${more}`, sizePx)),
     sizePx,
   )
-  return truncateText(`${words.source}: ${first}${more} · ${provenance}`, widthPx, sizePx)
+  return truncateText(`${context.words.source}: ${first}${more} · ${provenance}`, widthPx, sizePx)
 }
 
 /** True when any text a viewer sees on the slide holds a number that nothing could confirm. */

@@ -3,7 +3,6 @@ import { escapeText } from '../escape.ts'
 import type { Fact } from '../fact.ts'
 import { formatFact, formatNumber } from '../format.ts'
 import { cutText, limits } from '../limits.ts'
-import { words } from '../words.ts'
 import type { DeckContext } from './context.ts'
 
 /** Stands beside what nothing could confirm; the slide's footer says what it means. */
@@ -44,7 +43,7 @@ export function factHtml(fact: Fact, shown: string, context: DeckContext): strin
 export function lineageText(fact: Fact, context: DeckContext): string {
   const { lineage } = fact
   const table = context.deck.tables.find((one) => one.id === lineage.tableId)
-  return `${lineage.formula} · ${table?.title ?? lineage.tableId}, ${rowsText(lineage.rows)}`
+  return `${lineage.formula} · ${table?.title ?? lineage.tableId}, ${rowsText(lineage.rows, context)}`
 }
 
 export function exactValue(fact: Fact, context: DeckContext): string {
@@ -57,7 +56,7 @@ function segmentHtml(segment: Segment, shown: string, context: DeckContext): str
   if (typeof segment === 'string') return escapeText(shown)
   if ('fact' in segment) return factHtml(context.fact(segment.fact), shown, context)
   return (
-    `<span class="unverified" title="${escapeText(words.unverified)}">${escapeText(shown.slice(0, -1))}` +
+    `<span class="unverified" title="${escapeText(context.words.unverified)}">${escapeText(shown.slice(0, -1))}` +
     `<sup>${unverifiedMark}</sup></span>`
   )
 }
@@ -73,9 +72,8 @@ function plainSegment(segment: Segment, context: DeckContext): string {
   return formatFact(context.fact(segment.fact), style)
 }
 
-function rowsText(rows: readonly number[]): string {
-  if (rows.length === 0) return 'all rows'
+function rowsText(rows: readonly number[], context: DeckContext): string {
   const numbers = rows.slice(0, 6).map((row) => row + 1)
   const list = `${numbers.join(', ')}${rows.length > numbers.length ? ' …' : ''}`
-  return rows.length === 1 ? `row ${list}` : `rows ${list}`
+  return context.words.rowList(list, rows.length === 1)
 }

@@ -2,7 +2,6 @@ import { escapeText } from '../escape.ts'
 import { columnFormatter, humanizeName } from '../format.ts'
 import { cutText, limits } from '../limits.ts'
 import type { Table } from '../table.ts'
-import { words } from '../words.ts'
 import type { DeckContext } from './context.ts'
 import { screenTable } from './screen-table.ts'
 
@@ -10,7 +9,7 @@ import { screenTable } from './screen-table.ts'
 export function sourcesHtml(context: DeckContext): string {
   const { tables } = context.deck
   if (tables.length === 0) return ''
-  return `<section class="sources" id="sources"><h2>${words.sources}</h2>${tables.map((table) => sourceHtml(table, context)).join('')}</section>`
+  return `<section class="sources" id="sources"><h2>${context.words.sources}</h2>${tables.map((table) => sourceHtml(table, context)).join('')}</section>`
 }
 
 function sourceHtml(table: Table, context: DeckContext): string {
@@ -22,8 +21,8 @@ function sourceHtml(table: Table, context: DeckContext): string {
     .map((row) => formats.map((format, index) => format(row[index] ?? null)))
   const count =
     rows.length < table.totalRowCount
-      ? words.rowsShown(number.format(rows.length), number.format(table.totalRowCount))
-      : words.rowCount(number.format(table.totalRowCount), table.totalRowCount === 1)
+      ? context.words.rowsShown(number.format(rows.length), number.format(table.totalRowCount))
+      : context.words.rowCount(number.format(table.totalRowCount), table.totalRowCount === 1)
   const heads = columns.map((column) => ({ heading: humanizeName(column.name), isNumber: column.type === 'number' }))
   const { source } = table
   const ids = [

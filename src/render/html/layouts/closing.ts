@@ -4,7 +4,6 @@ import { cutText, limits } from '../../limits.ts'
 import type { Table } from '../../table.ts'
 import { fitText, lineHeightPx, type Box } from '../../typography/fit.ts'
 import { truncateText } from '../../typography/measure.ts'
-import { words } from '../../words.ts'
 import { bulletList } from '../bullet-list.ts'
 import type { DeckContext } from '../context.ts'
 import { textStyle } from '../fitted.ts'
@@ -44,9 +43,9 @@ function originPanel(context: DeckContext, heightPx: number): string {
   const shown = deck.tables.slice(0, isLong ? Math.max(1, Math.floor((room - moreItemPx) / tableItemPx)) : most)
   const hidden = deck.tables.length - shown.length
   const tables = shown.map((table) => tableItem(table, width, context)).join('')
-  const more = hidden > 0 ? `<li><p class="origin-rows">${escapeText(words.more(hidden))}</p></li>` : ''
+  const more = hidden > 0 ? `<li><p class="origin-rows">${escapeText(context.words.more(hidden))}</p></li>` : ''
   return (
-    `<aside class="origin"><h3>${escapeText(words.sourcesAndMethod)}</h3>` +
+    `<aside class="origin"><h3>${escapeText(context.words.sourcesAndMethod)}</h3>` +
     `<p class="origin-question" dir="auto" style="${textStyle(fit.sizePx, 1.4, fit.isClipped ? fit.lines : null)}">${escapeText(question)}</p>` +
     `<ul>${tables}${more}</ul>` +
     `<p class="origin-made" style="${textStyle(madeFit.sizePx, 1.4, madeFit.isClipped ? madeFit.lines : null)}">${escapeText(made)}</p></aside>`
@@ -57,6 +56,6 @@ function tableItem(table: Table, widthPx: number, context: DeckContext): string 
   const count = new Intl.NumberFormat(context.language).format(table.totalRowCount)
   return (
     `<li><p class="origin-table" dir="auto">${escapeText(truncateText(table.title, widthPx * 0.97, 15, 600))}</p>` +
-    `<p class="origin-rows">${escapeText(words.rowCount(count, table.totalRowCount === 1))}</p></li>`
+    `<p class="origin-rows">${escapeText(context.words.rowCount(count, table.totalRowCount === 1))}</p></li>`
   )
 }

@@ -1,7 +1,6 @@
 import { escapeText } from '../../escape.ts'
 import { formatDate } from '../../dates.ts'
 import { cutText, limits } from '../../limits.ts'
-import { words } from '../../words.ts'
 import type { DeckContext } from '../context.ts'
 import { fittedBlock } from '../fitted.ts'
 import { hasUnverified } from '../footer.ts'
@@ -32,7 +31,7 @@ export function coverSlide(slide: SlideOf<'title'>, context: DeckContext, frame:
   const question = fittedBlock(
     'p',
     'cover-question',
-    [`${words.question}: ${cutText(deck.question, limits.text)}`],
+    [`${context.words.question}: ${cutText(deck.question, limits.text)}`],
     { widthPx: textWidthPx, heightPx: 56 },
     { sizesPx: [17, 16, 15, 14], lineHeight: 1.4, weight: 600, maxLines: 2 },
     context,
@@ -45,7 +44,9 @@ export function coverSlide(slide: SlideOf<'title'>, context: DeckContext, frame:
     { sizesPx: [15, 14, 13], lineHeight: 1.4, weight: 600, maxLines: 1 },
     context,
   )
-  const legend = hasUnverified(slide) ? `<p class="legend">${unverifiedMark} ${escapeText(words.unverified)}</p>` : ''
+  const legend = hasUnverified(slide)
+    ? `<p class="legend">${unverifiedMark} ${escapeText(context.words.unverified)}</p>`
+    : ''
   return (
     `<section class="slide cover" ${frame.attributes}>${coverArt(context)}` +
     `<div class="cover-main"><span class="cover-rule"></span>${title.html}${subtitle.html}</div>` +

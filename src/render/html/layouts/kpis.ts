@@ -5,7 +5,6 @@ import { formatFact } from '../../format.ts'
 import { cutText, limits } from '../../limits.ts'
 import { fitText, lineHeightPx, type Box } from '../../typography/fit.ts'
 import { textWidth, truncateText } from '../../typography/measure.ts'
-import { words } from '../../words.ts'
 import type { DeckContext } from '../context.ts'
 import { textStyle } from '../fitted.ts'
 import { rem } from '../geometry.ts'
@@ -129,7 +128,8 @@ export function kpisBody(slide: SlideOf<'kpis'>, context: DeckContext, box: Box)
   const strip = stripTakeaway(slide.takeaway, box.widthPx, context)
   const layout = layoutKpis(slide.kpis, box, strip?.heightPx ?? 0, context)
   const cards = layout.cards.map((card) => `<li class="card">${cardHtml(card, layout, context)}</li>`)
-  const more = layout.hiddenCount > 0 ? `<p class="note">${escapeText(words.kpisHidden(layout.hiddenCount))}</p>` : ''
+  const more =
+    layout.hiddenCount > 0 ? `<p class="note">${escapeText(context.words.kpisHidden(layout.hiddenCount))}</p>` : ''
   const style =
     `grid-template-columns:repeat(${layout.perRow},minmax(0,1fr));grid-auto-rows:${rem(layout.cardHeightPx)};` +
     `--pad:${rem(layout.paddingY)} ${rem(layout.paddingX)}`
