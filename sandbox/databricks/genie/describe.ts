@@ -235,7 +235,8 @@ function tellList(intent: ListIntent, deps: Deps): Reading {
   const { layer } = deps
   const rows = layer.lists[intent.list]
   const state = intent.state === undefined ? '' : { churned: 'churned ', new: 'new ', active: 'active ' }[intent.state]
-  const noun = `${state}${lower(rows.label)}`
+  const label = intent.count === 1 ? rows.label.replace(/s$/, '') : rows.label
+  const noun = `${state}${lower(label)}`
   const order = {
     size: `by ${rows.size_label}, ${intent.end === 'low' ? 'smallest' : 'largest'} first`,
     latest: 'latest first',

@@ -229,6 +229,10 @@ const measureQuestions = [
     `SELECT round(100 * avg(CAST(returned AS INTEGER)), 2) FROM O WHERE category = 'Furniture'`,
   ),
   q(
+    'returns as a percentage of orders by category',
+    `SELECT category, round(100 * sum(CASE WHEN returned THEN 1 ELSE 0 END) / count(*), 2) FROM O GROUP BY 1`,
+  ),
+  q(
     'return rate of Ergo Chair by quarter in 2025',
     `SELECT ${quarterStart}, round(100 * avg(CAST(returned AS INTEGER)), 2) FROM O WHERE product = 'Ergo Chair' AND year(order_date) = 2025 GROUP BY 1`,
   ),

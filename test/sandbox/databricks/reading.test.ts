@@ -46,6 +46,9 @@ describe('sandbox Genie', () => {
     'share of gross margin by region',
     'What will revenue be next year?',
     'forecast revenue for 2027',
+    'revenue as a percentage of cost by region',
+    'revenue divided by orders',
+    'total revenue minus cost',
     'Why did sales drop in Q3 2024?',
     'returns excluding returned orders',
     'Umsatz nach Region 2023',
@@ -90,6 +93,8 @@ describe('sandbox Genie', () => {
     ['revenue by the end of 2023', /up to|that day/],
     ['list customers in 2023', /signed up.*churned/],
     ['Q4 revenue by year', /shorter/],
+    ['revenue in EMEA and Germany', /not of one kind/],
+    ['percentage of online orders by region', /in each region.*split/],
     ['revenue of a year ago vs 2022 and Q1 2021', /not equally long|Which/],
   ])('asks back about "%s"', async (question, about) => {
     const reply = await ask(workspace, question)

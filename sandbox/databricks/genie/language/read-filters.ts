@@ -17,12 +17,29 @@ const rowFields: Readonly<Record<string, string>> = {
 export function readFilters(reader: Reader, draft: Draft, layer: SemanticLayer): void {
   readExclusions(reader, draft)
   readLimits(reader, draft)
+  const mixed = mixedLevels(reader, layer)
+  if (mixed !== undefined) draft.problem ??= { kind: 'clarify', text: mixed }
   for (const place of reader.places('value')) readValue(place, reader, draft)
   for (const filter of draft.filters) {
     const known = layer.dimensions[filter.dimension]
     const inGroups = Object.entries(known?.groups ?? {}).filter(([label]) => filter.label === label)
     if (inGroups.length === 0) delete filter.label
   }
+}
+
+/** "EMEA and Germany" cannot mean both at once: one lies in the other. */
+function mixedLevels(reader: Reader, layer: SemanticLayer): string | undefined {
+  for (const place of reader.places('value')) {
+    const first = reader.at(place, 'value')
+    const joint = place + 1
+    const second = reader.at(reader.skipPrepositions(joint + 1), 'value')
+    if (!first || !second || !reader.isOperator(joint, 'and', 'or', 'versus')) continue
+    const [a, b] = [first.dimension, second.dimension]
+    if (layer.dimensions[a]?.inside === b || layer.dimensions[b]?.inside === a) {
+      return `${first.label} and ${second.label} are not of one kind: a ${a} and a ${b}. Which of them do you mean?`
+    }
+  }
+  return undefined
 }
 
 /** "excluding returns", "without Germany and France", "not in EMEA", "non-returned". */

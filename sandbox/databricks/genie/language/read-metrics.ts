@@ -232,7 +232,7 @@ function readNouns(reader: Reader, draft: Draft, layer: SemanticLayer): void {
       noun.dimension === 'customer' &&
       draft.metrics.length === 0 &&
       draft.rankMetric === undefined &&
-      noun.plural
+      (noun.plural || reader.isOperator(place + 1, 'growth', 'trend'))
     ) {
       add(draft, 'customers')
       reader.take(place)

@@ -21,11 +21,19 @@ function readShare(reader: Reader, draft: Draft, layer: SemanticLayer): void {
   // "gross margin %" is only its unit
   if (sign && draft.metrics.length > 0 && draft.metrics.every((name) => metricOf(layer, name).unit === 'percent'))
     return
+  if (readRatio(draft)) return
   draft.share = true
   const included = draft.filters.filter(
     ({ exclude, dimension }) => !exclude && !draft.by.includes(dimension) && dimension !== 'returned',
   )
   if (included.length === 0) return
+  const unclear = included.find((filter) => draft.by.length > 0 && isAdjective(filter, reader, places))
+  if (unclear) {
+    const named = unclear.values.join(' and ')
+    const text = `Do you mean which share comes from ${named} in each ${draft.by.join(' and ')}, or how ${named} is split over them?`
+    draft.problem ??= { kind: 'clarify', text }
+    return
+  }
   const parts = included.filter((filter) => !isScope(filter, reader, draft, places))
   const part = parts.length === 0 && draft.by.length === 0 && included.length === 1 ? included : parts
   const [only] = part
@@ -40,7 +48,37 @@ function readShare(reader: Reader, draft: Draft, layer: SemanticLayer): void {
   }
 }
 
-/** "in EMEA", "for Enterprise" and "of EMEA revenue" say where to look; "from Online" and "the Online share" say which part. */
+/** "returns as a percentage of orders", "profit as a share of revenue": rates with names of their own. */
+function readRatio(draft: Draft): boolean {
+  const rates: Readonly<Record<string, string>> = {
+    'returns orders': 'return_rate',
+    'profit revenue': 'margin',
+    'discount_amount list_value': 'discount_rate',
+    'churned_customers customers': 'churn_rate',
+  }
+  const rate = rates[draft.metrics.join(' ')]
+  if (rate) {
+    draft.metrics = [rate]
+    return true
+  }
+  if (draft.metrics.length > 1 && !draft.combined) {
+    draft.problem ??= {
+      kind: 'refuse',
+      text: 'I cannot show one measure as a share of another one, apart from the return rate, the gross margin, the discount rate and the churn rate.',
+    }
+  }
+  return false
+}
+
+/** "the share of online orders": the value stands before its noun, and tells neither part nor whole. */
+function isAdjective(filter: Filter, reader: Reader, shares: readonly number[]): boolean {
+  const place = reader.lexemes.findIndex((lexeme) => lexeme.type === 'value' && lexeme.dimension === filter.dimension)
+  const next = reader.lexemes[place + 1]
+  const noun = next?.type === 'metric' || (next?.type === 'dimension' && next.dimension === 'customer')
+  return noun && (shares.includes(place - 1) || reader.lexemes[place - 1]?.text === 'of')
+}
+
+/** "in EMEA", "for Enterprise"  and "of EMEA revenue" say where to look; "from Online" and "the Online share" say which part. */
 function isScope(filter: Filter, reader: Reader, draft: Draft, shares: readonly number[]): boolean {
   const place = reader.lexemes.findIndex((lexeme) => lexeme.type === 'value' && lexeme.dimension === filter.dimension)
   const before = reader.lexemes[place - 1]
