@@ -155,7 +155,7 @@ function orderOf(column: Column, table: Table, x: number, keys: readonly string[
 }
 
 /** Texts that carry an order: "Jan", "Tuesday", "Q1", "2023-Q4", "2023-10", "18-24", "0–10", "65+", "Week 3". */
-function isOrdinal(text: string): boolean {
+export function isOrdinal(text: string): boolean {
   return (
     /^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?( \d{4})?$/i.test(text) ||
     /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*$/i.test(text) ||

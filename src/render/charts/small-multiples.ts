@@ -43,7 +43,7 @@ export function drawSmallMultiples(model: ChartModel, canvas: Canvas): string {
 
 function columnCount(panels: number, canvas: Canvas): number {
   const most = canvas.widthPx < 640 ? 3 : 4
-  return panels <= 3 ? panels : panels === 4 ? 2 : panels <= 6 ? 3 : most
+  return panels <= 3 ? panels : panels === 4 ? 2 : panels === 5 || panels === 6 || panels === 9 ? 3 : most
 }
 
 interface PanelBox {

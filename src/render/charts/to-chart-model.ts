@@ -6,7 +6,7 @@ import { wordsFor } from '../words.ts'
 import type { ChartModel } from './chart-model.ts'
 import { chooseKind, mostSeries } from './choose-kind.ts'
 import { limitCategories, limitSeries, sortBySize } from './group.ts'
-import { readSeries } from './read-series.ts'
+import { isOrdinal, readSeries } from './read-series.ts'
 import { toScatter } from './scatter-model.ts'
 import { toWaterfall } from './waterfall-model.ts'
 
@@ -42,7 +42,7 @@ function toSeriesModel(chart: Chart, table: Table, language: string, today?: str
   const { kind } = chosen
   const isGrid = kind === 'heat_map' || kind === 'small_multiples'
   const inOrder =
-    isGrid && !isOrderedColumn(chart.series, table)
+    isGrid && !isOrderedColumn(chart.series, table) && !data.series.every((one) => isOrdinal(one.name))
       ? data.series.toSorted((a, b) => weight(b) - weight(a))
       : data.series
   const limitedSeries = limitSeries(inOrder, {

@@ -36,17 +36,21 @@ export function toWaterfall(chart: Chart, table: Table, language: string, today?
   const { steps, grouped } = limitSteps(bridge.steps, words)
   const all = [...(bridge.start === null ? [] : [bridge.start]), ...steps, bridge.end]
   const totals = new Set([bridge.start, bridge.end])
+  const shared = chart.y.length > 1 && bridge.start !== null ? sharedWords(bridge.start.label, bridge.end.label) : ''
+  const nameOf = (step: Step): string => (totals.has(step) ? step.label.slice(shared.length).trim() : step.label)
   const categories: Category[] = all.map((step) => ({
-    label: step.label,
+    label: nameOf(step),
     time: null,
     ...(totals.has(step) ? { isTotal: true } : {}),
     ...(step.isOther === true ? { isOther: true } : {}),
   }))
-  const valueName = humanizeName(data.y.name)
+  const valueName = shared === '' ? humanizeName(data.y.name) : shared
   return {
     kind: 'waterfall',
     isStacked: false,
-    title: chart.title?.trim() || words.change(valueName, bridge.start?.label ?? '', bridge.end.label),
+    title:
+      chart.title?.trim() ||
+      words.change(valueName, bridge.start === null ? '' : nameOf(bridge.start), nameOf(bridge.end)),
     valueName,
     unit: data.y.unit,
     xName: data.xName,
@@ -60,6 +64,14 @@ export function toWaterfall(chart: Chart, table: Table, language: string, today?
   }
 }
 
+/** The words that two names begin with, such as "Revenue" for "Revenue 2022" and "Revenue 2023"; never all of a name. */
+function sharedWords(first: string, second: string): string {
+  const [one, other] = [first.split(' '), second.split(' ')]
+  let count = 0
+  while (count < Math.min(one.length, other.length) - 1 && one[count] === other[count]) count += 1
+  return one.slice(0, count).join(' ')
+}
+
 function bridgeOf(data: SeriesData, words: Words): Bridge | null {
   const { series, categories } = data
   if (data.isOrdered && categories.length >= 2) return bridgeOverTime(data)
@@ -69,7 +81,7 @@ function bridgeOf(data: SeriesData, words: Words): Bridge | null {
     const steps = categories.map((category, at) => ({ label: category.label, value: before.values[at] ?? 0 }))
     // Only amounts of one sign are parts, and a bar chart says more about them.
     if (!steps.some((step) => step.value < 0)) return null
-    return { start: null, steps: bySize(steps), end: { label: words.total, value: sum(steps) } }
+    return { start: null, steps, end: { label: words.total, value: sum(steps) } }
   }
   const steps = categories.map((category, at) => ({
     label: category.label,
