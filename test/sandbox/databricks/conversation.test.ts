@@ -168,6 +168,19 @@ describe('a conversation with the sandbox Genie', () => {
     expect(answered.rows).toEqual((await talk(whole)).rows)
   })
 
+  it.each([
+    ['top 2 regions by revenue in 2024', 'show those by month'],
+    ['list the customers who churned in 2024', 'and the MRR of those by segment'],
+  ])('does not pretend to remember the rows of "%s"', async (first, then) => {
+    expect(await talk(first, then)).toMatchObject({ sql: undefined, purpose: 'FOLLOW_UP_QUESTION' })
+  })
+
+  it('goes on counting what was counted', async () => {
+    const reply = await talk('How many customers are in EMEA?', 'how many of them are Enterprise?')
+
+    expect(reply.rows).toEqual((await talk('How many Enterprise customers are in EMEA?')).rows)
+  })
+
   it('keeps conversations apart', async () => {
     const [emea, apac] = await Promise.all([
       talk('revenue by region in 2023', 'only EMEA'),

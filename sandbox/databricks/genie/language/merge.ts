@@ -52,6 +52,13 @@ export function merge(
   mergeFilters(merged, next, layer)
   mergeViews(merged, before, next)
   if (next.listThem) listBehind(merged)
+  else if (next.marks.pronoun && (before.rank?.count !== undefined || before.having.length > 0 || before.list)) {
+    // "the revenue of those customers": the rows of an answer are not remembered, only the question
+    merged.problem = {
+      kind: 'clarify',
+      text: 'I cannot carry the rows of a ranking or a list over to another question. Which ones do you mean, by name?',
+    }
+  }
   return merged
 }
 

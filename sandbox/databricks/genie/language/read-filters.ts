@@ -96,16 +96,22 @@ function readLimits(reader: Reader, draft: Draft): void {
     for (const place of reader.operatorPlaces(operator)) {
       const number = reader.at(place + 1, 'number')
       if (!number) {
-        // "over the last year", "under the Plus plan": no limit, a preposition
-        if (
-          /^(?:over|under|above|below)$/.test(reader.lexemes[place]?.text ?? '') &&
-          reader.lexemes[place + 1]?.type !== 'unknown'
-        )
-          reader.take(place)
+        readWithoutNumber(place, reader, draft)
         continue
       }
       readLimit(reader, draft, { place, sign, value: number.value, unit: number.unit })
     }
+  }
+}
+
+/** "over the last year" and "under the Plus plan" are no limits; "bigger than APAC" compares. */
+function readWithoutNumber(place: number, reader: Reader, draft: Draft): void {
+  const text = reader.lexemes[place]?.text ?? ''
+  const next = reader.lexemes[reader.skipPrepositions(place + 1)]?.type
+  if (/^(?:over|under|above|below)$/.test(text) && (next === 'period' || next === 'value')) reader.take(place)
+  if (text.endsWith(' than') && next === 'value') {
+    draft.compareWord = true
+    reader.take(place)
   }
 }
 
@@ -133,7 +139,10 @@ function readLimit(
   const field =
     counted && unit === undefined ? (people ? 'customers' : after?.metrics[0]) : reader.at(before, 'metric')?.metrics[0]
   if (field === undefined) return
-  const grouped = groupBefore(reader, counted ? place : before)
+  const rows = reader.lexemes.some((lexeme) => lexeme.type === 'metric' && lexeme.metrics[0] === 'orders')
+  // "revenue over 5 million by country": without orders to speak of, the limit is on the groups
+  const split = !rows && field !== 'mrr' && reader.operatorPlaces('by', 'per').some((by) => by > place)
+  const grouped = split || groupBefore(reader, counted ? place : before)
   // "customers with more than 10 orders", "regions with revenue over a million": a limit on a group
   if (grouped) {
     draft.having.push({ field, operator: sign, value })
@@ -143,7 +152,7 @@ function readLimit(
     return
   }
   const column = rowFields[field]
-  if (column === undefined || (counted && field !== 'units')) return
+  if (column === undefined || (counted && field !== 'units') || (!rows && field !== 'mrr')) return
   const scale = column === 'discount_rate' ? 0.01 : 1
   if (column === 'discount_rate' && unit !== 'percent' && value <= 1) return
   draft.amounts.push({ field: column, operator: sign, value: Number((value * scale).toFixed(6)) })

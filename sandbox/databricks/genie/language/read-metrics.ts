@@ -159,7 +159,8 @@ function readCounts(reader: Reader, draft: Draft, layer: SemanticLayer, tense: {
       add(draft, 'units')
       reader.take(place)
       reader.takeOperators('sold', 'bought')
-    } else if (draft.metrics.length > 0) {
+    } else if (draft.metrics.length > 0 || draft.marks.pronoun) {
+      // "how many of them" goes on with what was counted before
       reader.take(place)
     }
   }
@@ -192,7 +193,7 @@ function readNamed(reader: Reader, draft: Draft): void {
       reader.take(place)
       continue
     }
-    if (last !== undefined && hangsOn(reader, last, place)) continue
+    if (last !== undefined && !listed(reader, last, place)) continue
     if (metric.metrics.length > 1) draft.combined = true
     add(draft, ...metric.metrics)
     reader.take(place)
@@ -207,6 +208,14 @@ function hangsOn(reader: Reader, from: number, to: number): boolean {
     if (lexeme?.type !== 'preposition' && lexeme?.type !== 'value') return false
   }
   return true
+}
+
+/** Something that joins two measures stands between two places: "and", "versus", "as a share of". */
+function listed(reader: Reader, from: number, to: number): boolean {
+  const joints: readonly string[] = ['and', 'or', 'versus', 'also', 'share']
+  return reader.lexemes
+    .slice(from + 1, to)
+    .some((lexeme) => lexeme.type === 'operator' && joints.includes(lexeme.operator))
 }
 
 /** "how much did we sell", "which region sold the most" */

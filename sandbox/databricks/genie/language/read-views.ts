@@ -21,7 +21,7 @@ function readShare(reader: Reader, draft: Draft, layer: SemanticLayer): void {
   // "gross margin %" is only its unit
   if (sign && draft.metrics.length > 0 && draft.metrics.every((name) => metricOf(layer, name).unit === 'percent'))
     return
-  if (readRatio(draft)) return
+  if (readRatio(reader, draft, places)) return
   draft.share = true
   const included = draft.filters.filter(
     ({ exclude, dimension }) => !exclude && !draft.by.includes(dimension) && dimension !== 'returned',
@@ -49,15 +49,19 @@ function readShare(reader: Reader, draft: Draft, layer: SemanticLayer): void {
 }
 
 /** "returns as a percentage of orders", "profit as a share of revenue": rates with names of their own. */
-function readRatio(draft: Draft): boolean {
+function readRatio(reader: Reader, draft: Draft, shares: readonly number[]): boolean {
   const rates: Readonly<Record<string, string>> = {
     'returns orders': 'return_rate',
     'profit revenue': 'margin',
     'discount_amount list_value': 'discount_rate',
     'churned_customers customers': 'churn_rate',
   }
+  const isMetric = (lexeme: { readonly type: string }): boolean => lexeme.type === 'metric'
+  const between = shares.some(
+    (place) => reader.lexemes.slice(0, place).some(isMetric) && reader.lexemes.slice(place).some(isMetric),
+  )
   const rate = rates[draft.metrics.join(' ')]
-  if (rate) {
+  if (between && rate !== undefined) {
     draft.metrics = [rate]
     return true
   }
@@ -78,7 +82,7 @@ function isAdjective(filter: Filter, reader: Reader, shares: readonly number[]):
   return noun && (shares.includes(place - 1) || reader.lexemes[place - 1]?.text === 'of')
 }
 
-/** "in EMEA", "for Enterprise"  and "of EMEA revenue" say where to look; "from Online" and "the Online share" say which part. */
+/** "in EMEA", "for Enterprise" and "of EMEA revenue" say where to look; "from Online" and "the Online share" say which part. */
 function isScope(filter: Filter, reader: Reader, draft: Draft, shares: readonly number[]): boolean {
   const place = reader.lexemes.findIndex((lexeme) => lexeme.type === 'value' && lexeme.dimension === filter.dimension)
   const before = reader.lexemes[place - 1]
