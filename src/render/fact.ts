@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Unit } from './table.ts'
 
 /** How a fact was computed. `cell` is a value straight from a table. */
-export const factKinds = [
+const factKinds = [
   'cell',
   'count',
   'total',
