@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os'
-import { describeError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import { findBrowser } from './browser/find-browser.ts'
 import { launchBrowser } from './browser/launch.ts'
-import { createPagePool, type PagePool } from './browser/page-pool.ts'
-import type { Deck } from './deck.ts'
+import { createPagePool } from './browser/page-pool.ts'
+import { createDeckDrawer } from './draw-deck.ts'
 import { deckToHtml } from './html/deck-to-html.ts'
+import { createPictureCache } from './rasterize/picture-cache.ts'
 import { createRasterizer } from './rasterize/rasterizer.ts'
 import { RenderError, type Format, type RenderedFile, type Renderer } from './renderer.ts'
+import type { Themes } from './theme.ts'
 
 export interface RendererDeps {
   /** Chromium to use; found on the machine when left out or empty. */
@@ -18,6 +19,10 @@ export interface RendererDeps {
   readonly maxWaiting?: number
   /** Longest time for one deck, waiting for a page included. */
   readonly timeoutMs: number
+  /** Brand themes by name, beside the built-in ones. */
+  readonly themes?: Themes
+  /** Pictures kept for decks that show a slide again, together; 64 MB, some 80 decks, when left out. */
+  readonly pictureCacheBytes?: number
   readonly log: Logger
 }
 
@@ -29,7 +34,7 @@ export interface BrowserRenderer extends Renderer {
 
 /**
  * Renders decks with a pooled headless Chromium: one tagged PDF per deck, and the previews drawn from that PDF, so that
- * they show what the PDF shows. Nothing starts before the first job or `warm()`; disposing ends every process, thread
+ * they show what the PDF shows; a slide drawn before is not drawn again. Nothing starts before the first job or `warm()`; disposing ends every process, thread
  * and temporary folder.
  */
 export function createRenderer(deps: RendererDeps): BrowserRenderer {
@@ -39,29 +44,29 @@ export function createRenderer(deps: RendererDeps): BrowserRenderer {
     pages,
     maxWaiting: deps.maxWaiting ?? pages * 8,
     jobsPerPage: 100,
+    jobsPerBrowser: 1000,
+    mostBytes: 2 ** 30,
     launch: async () => launchBrowser(await findBrowser(deps.browserPath), log),
     log,
   })
   const rasterizer = createRasterizer({ threads: Math.min(availableParallelism(), 4) })
+  const cache = createPictureCache(deps.pictureCacheBytes ?? 64 * 2 ** 20)
+  const drawer = createDeckDrawer({ themes: deps.themes, pool, rasterizer, cache, log })
 
   return {
     async *render(deck, want, signal) {
       const consumer = new AbortController()
       const deadline = AbortSignal.timeout(deps.timeoutMs)
       const job = AbortSignal.any([signal, deadline, consumer.signal])
-      // Printing goes on while the consumer looks at the HTML.
-      const printing = want.includes('pdf') || want.includes('png') ? printDeck(pool, deck, job, log) : null
-      printing?.catch(() => undefined) // awaited below, unless the consumer leaves before
       try {
-        if (want.includes('html')) yield file('html', 'deck.html', Buffer.from(deckToHtml(deck)))
-        if (printing === null) return
-        const pdf = await printing
-        const pictures = want.includes('png') ? rasterizer.rasterize(pdf, deck.slides.length, job) : null
-        if (want.includes('pdf')) yield file('pdf', 'deck.pdf', pdf)
-        let slide = 0
-        for await (const png of pictures ?? []) {
+        // Drawing goes on while the consumer looks at the first files.
+        const drawing = drawer.drawDeck(deck, { pdf: want.includes('pdf'), pictures: want.includes('png') }, job)
+        if (want.includes('html')) yield file('html', 'deck.html', Buffer.from(deckToHtml(deck, { themes: deps.themes })))
+        if (drawing.pdf !== null) yield file('pdf', 'deck.pdf', await drawing.pdf)
+        for (const [slide, picture] of drawing.pictures.entries()) {
+          const png = await picture
+          job.throwIfAborted() // a picture of an earlier deck is there even then
           yield { ...file('png', `slide-${slide + 1}.png`, png), slide }
-          slide += 1
         }
       } catch (error) {
         signal.throwIfAborted()
@@ -69,6 +74,18 @@ export function createRenderer(deps: RendererDeps): BrowserRenderer {
         throw error
       } finally {
         consumer.abort()
+      }
+    },
+
+    async preview(deck, slide, index, signal) {
+      const deadline = AbortSignal.timeout(deps.timeoutMs)
+      try {
+        const png = await drawer.drawSlide(deck, slide, index, AbortSignal.any([signal, deadline]))
+        return { ...file('png', `slide-${index + 1}.png`, png), slide: index }
+      } catch (error) {
+        signal.throwIfAborted()
+        if (deadline.aborted) throw timedOut(deps.timeoutMs, error)
+        throw error
       }
     },
 
@@ -81,37 +98,6 @@ export function createRenderer(deps: RendererDeps): BrowserRenderer {
       await Promise.all([pool[Symbol.asyncDispose](), rasterizer[Symbol.asyncDispose]()])
     },
   }
-}
-
-/** One PDF page per slide. A job whose browser crashed under it is done once more with a new one. */
-async function printDeck(pool: PagePool, deck: Deck, signal: AbortSignal, log: Logger): Promise<Uint8Array> {
-  const html = deckToHtml(deck, { for: 'print' })
-  try {
-    return await printOnce(pool, html, deck.slides.length, signal)
-  } catch (error) {
-    signal.throwIfAborted()
-    if (!(error instanceof RenderError) || error.code !== 'browser-crashed') throw error
-    log.warn({ deck: deck.id, error: describeError(error) }, 'Printing failed; trying once more')
-    return await printOnce(pool, html, deck.slides.length, signal)
-  }
-}
-
-async function printOnce(pool: PagePool, html: string, slideCount: number, signal: AbortSignal): Promise<Uint8Array> {
-  await using page = await pool.leasePage(signal)
-  const pdf = await page.print(html, signal)
-  const pageCount = countPages(pdf)
-  if (pageCount !== slideCount) {
-    throw new RenderError('browser-crashed', `Cannot use PDF: it has ${pageCount} pages, expected ${slideCount}`, {
-      userMessage: 'Drawing the deck failed. Please try again.',
-    })
-  }
-  return pdf
-}
-
-/** Page objects in a PDF as Chromium writes it, uncompressed outside of streams. */
-function countPages(pdf: Uint8Array): number {
-  const text = Buffer.from(pdf.buffer, pdf.byteOffset, pdf.byteLength).toString('latin1')
-  return text.match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0
 }
 
 function file(format: Format, name: string, bytes: Uint8Array): RenderedFile {

@@ -1,5 +1,5 @@
 import { DeckhandError, type ErrorDetails } from '../lib/errors.ts'
-import type { Deck } from './deck.ts'
+import type { Deck, Slide } from './deck.ts'
 
 export const formats = ['html', 'pdf', 'png'] as const
 export type Format = (typeof formats)[number]
@@ -25,6 +25,12 @@ export interface Renderer extends AsyncDisposable {
    * @throws RenderError
    */
   render(deck: Deck, want: readonly Format[], signal: AbortSignal): AsyncIterable<RenderedFile>
+  /**
+   * The PNG of one slide at its place (from zero) in a deck whose other slides may not be written yet. `render` takes the
+   * picture over when the slide looks the same in the finished deck.
+   * @throws RenderError
+   */
+  preview(deck: Omit<Deck, 'slides'>, slide: Slide, index: number, signal: AbortSignal): Promise<RenderedFile>
 }
 
 /** A deck could not be rendered. */

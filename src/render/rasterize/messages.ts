@@ -5,6 +5,6 @@ export type ToWorker =
 
 /** What a thread answers: each page when it is ready, then how the job ended. */
 export type FromWorker =
-  | { readonly type: 'page'; readonly job: number; readonly page: number; readonly png: Uint8Array }
+  | { readonly type: 'page'; readonly job: number; readonly page: number; readonly png: Uint8Array<ArrayBuffer> }
   | { readonly type: 'done'; readonly job: number }
   | { readonly type: 'failed'; readonly job: number; readonly message: string }

@@ -1,19 +1,13 @@
 import { PDFiumModule } from '@hyzyla/pdfium'
+import { encodePng } from './png.ts'
 
 type Pdfium = Awaited<ReturnType<typeof PDFiumModule>>
-
-export interface RawPicture {
-  readonly widthPx: number
-  readonly heightPx: number
-  /** Red, green and blue for each pixel, row by row from the top. */
-  readonly rgb: Uint8Array
-}
 
 /** An open PDF. Close it: its memory belongs to the WebAssembly module. */
 export interface PdfPages extends Disposable {
   readonly count: number
-  /** Draws one page at 96 dpi, so that a CSS pixel is a pixel. */
-  draw(page: number): RawPicture
+  /** One page as a PNG file at 96 dpi, so that a CSS pixel is a pixel. */
+  draw(page: number): Uint8Array<ArrayBuffer>
 }
 
 /** Loads PDFium once; one thread uses one. */
@@ -56,22 +50,24 @@ export function openPdf(pdfium: Pdfium, bytes: Uint8Array): PdfPages {
     throw new Error(`Cannot open PDF: PDFium error ${lastError()}`)
   }
 
-  function draw(index: number): RawPicture {
+  function draw(index: number): Uint8Array<ArrayBuffer> {
     const page = loadPage(document, index)
     if (page === 0) throw new Error(`Cannot draw PDF page ${index + 1}: PDFium error ${lastError()}`)
     const widthPx = Math.round(pageWidth(page) * cssPixelsPerPoint)
     const heightPx = Math.round(pageHeight(page) * cssPixelsPerPoint)
-    const stride = widthPx * 3
-    const pixels = malloc(stride * heightPx)
-    const bitmap = createBitmap(widthPx, heightPx, formatBgr, pixels, stride)
+    // Each row begins with the byte that PNG wants there, so that PDFium draws what is compressed and nothing is copied.
+    const stride = widthPx * 3 + 1
+    const size = stride * heightPx
+    const rows = malloc(size)
+    pdfium.HEAPU8.fill(0, rows, rows + size)
+    const bitmap = createBitmap(widthPx, heightPx, formatBgr, rows + 1, stride)
     try {
       fillBitmap(bitmap, 0, 0, widthPx, heightPx, opaqueWhite)
       renderPage(bitmap, page, 0, 0, widthPx, heightPx, 0, flagReverseByteOrder)
-      // A copy, because the next page is drawn into the same memory.
-      return { widthPx, heightPx, rgb: pdfium.HEAPU8.slice(pixels, pixels + stride * heightPx) }
+      return encodePng(pdfium.HEAPU8.subarray(rows, rows + size), widthPx, heightPx)
     } finally {
       destroyBitmap(bitmap)
-      free(pixels)
+      free(rows)
       closePage(page)
     }
   }

@@ -1,27 +1,25 @@
 import { Worker } from 'node:worker_threads'
-import { untilAborted } from '../../lib/abort.ts'
 import { RenderError } from '../renderer.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 
 /** Draws the pages of a PDF as pictures, in threads of its own. */
 export interface Rasterizer extends AsyncDisposable {
   /**
-   * PNG files of the pages in their order, each as soon as it and those before it are ready. Stops drawing when the
-   * signal aborts or the consumer leaves early.
-   * @throws RenderError `browser-crashed` when a page cannot be drawn
+   * PNG files of these pages (from zero) in the order given, each settled as soon as it is ready. All that are not ready
+   * when the signal aborts reject with its reason, and no more pages are drawn.
+   * @throws RenderError `browser-crashed`, in the promise of each page that cannot be drawn
    */
-  rasterize(pdf: Uint8Array, pageCount: number, signal: AbortSignal): AsyncIterable<Uint8Array>
+  rasterize(pdf: Uint8Array, pages: readonly number[], signal: AbortSignal): readonly Promise<Uint8Array>[]
   /** Starts the threads ahead of the first job. */
   warm(): void
 }
 
-interface Job {
-  readonly pages: readonly PromiseWithResolvers<Uint8Array>[]
-}
+type Pages = Map<number, PromiseWithResolvers<Uint8Array>>
 
 interface Thread {
   readonly worker: Worker
-  readonly jobs: Map<number, { readonly job: Job; readonly pages: readonly number[] }>
+  /** By job, the pages that the thread has not drawn yet. */
+  readonly jobs: Map<number, Pages>
 }
 
 export function createRasterizer(deps: { readonly threads: number }): Rasterizer {
@@ -41,54 +39,65 @@ export function createRasterizer(deps: { readonly threads: number }): Rasterizer
   }
 
   function receive(thread: Thread, message: FromWorker): void {
-    const entry = thread.jobs.get(message.job)
-    if (entry === undefined) return
-    switch (message.type) {
-      case 'page':
-        entry.job.pages[message.page]?.resolve(message.png)
-        break
-      case 'failed':
-        for (const page of entry.pages) entry.job.pages[page]?.reject(failed(message.message))
-        thread.jobs.delete(message.job)
-        break
-      case 'done':
-        thread.jobs.delete(message.job)
-        break
+    const pages = thread.jobs.get(message.job)
+    if (pages === undefined) return
+    if (message.type === 'page') {
+      pages.get(message.page)?.resolve(message.png)
+      pages.delete(message.page)
+      return
     }
+    thread.jobs.delete(message.job)
+    if (message.type === 'failed') rejectAll(pages, failed(message.message))
   }
 
   function lose(thread: Thread, index: number, cause: unknown): void {
     if (threads[index] === thread) threads[index] = null
-    for (const { job, pages } of thread.jobs.values())
-      for (const page of pages) job.pages[page]?.reject(failed('its thread ended', cause))
+    for (const pages of thread.jobs.values()) rejectAll(pages, failed('its thread ended', cause))
     thread.jobs.clear()
   }
 
+  /** The pages dealt out so that the thread with the least to do gets the next one. */
+  function deal(pages: readonly number[]): readonly (readonly [Thread, Pages])[] {
+    const hands = threads.map((_, index) => {
+      const thread = threadAt(index)
+      const load = thread.jobs.values().reduce((sum, waiting) => sum + waiting.size, 0)
+      return { thread, load, dealt: new Map() as Pages }
+    })
+    for (const page of pages) {
+      const hand = hands.reduce((least, one) =>
+        one.load + one.dealt.size < least.load + least.dealt.size ? one : least,
+      )
+      hand.dealt.set(page, Promise.withResolvers())
+    }
+    return hands.filter(({ dealt }) => dealt.size > 0).map(({ thread, dealt }) => [thread, dealt] as const)
+  }
+
   return {
-    rasterize(pdf, pageCount, signal) {
+    rasterize(pdf, pages, signal) {
       signal.throwIfAborted()
       lastJob += 1
-      const id = lastJob
-      const job: Job = { pages: Array.from({ length: pageCount }, () => Promise.withResolvers<Uint8Array>()) }
-      // Each rejection is also seen by the consumer, unless it left before.
-      for (const page of job.pages) page.promise.catch(() => undefined)
+      const job = lastJob
       const shared = new SharedArrayBuffer(pdf.length)
       new Uint8Array(shared).set(pdf)
-      const used = Array.from({ length: Math.min(deps.threads, pageCount) }, (_, index) => {
-        const pages = [...job.pages.keys()].filter((page) => page % deps.threads === index)
-        const thread = threadAt(index)
-        thread.jobs.set(id, { job, pages })
-        post(thread, { type: 'draw', job: id, pdf: shared, pages })
-        return thread
-      })
+      const dealt = deal(pages)
+      const pictures = new Map<number, Promise<Uint8Array>>()
+      for (const [thread, hand] of dealt) {
+        // The pages are copied off the map, which empties as they are drawn.
+        post(thread, { type: 'draw', job, pdf: shared, pages: [...hand.keys()] })
+        thread.jobs.set(job, hand)
+        for (const [page, { promise }] of hand) pictures.set(page, promise)
+      }
       const cancel = (): void => {
-        for (const thread of used) if (thread.jobs.delete(id)) post(thread, { type: 'cancel', job: id })
+        for (const [thread, hand] of dealt) {
+          if (thread.jobs.delete(job)) post(thread, { type: 'cancel', job })
+          rejectAll(hand, signal.reason)
+        }
       }
       signal.addEventListener('abort', cancel, { once: true })
-      return inOrder(job, signal, () => {
-        signal.removeEventListener('abort', cancel)
-        cancel()
-      })
+      // Each rejection is also seen by the consumer, unless it left before.
+      const all = pages.map((page) => pictures.get(page) ?? Promise.reject(failed(`page ${page + 1} was not dealt`)))
+      void Promise.allSettled(all).then(() => signal.removeEventListener('abort', cancel))
+      return all
     },
 
     warm() {
@@ -101,12 +110,9 @@ export function createRasterizer(deps: { readonly threads: number }): Rasterizer
   }
 }
 
-async function* inOrder(job: Job, signal: AbortSignal, end: () => void): AsyncGenerator<Uint8Array> {
-  try {
-    for (const page of job.pages) yield await untilAborted(page.promise, signal)
-  } finally {
-    end()
-  }
+function rejectAll(pages: Pages, reason: unknown): void {
+  for (const { reject } of pages.values()) reject(reason)
+  pages.clear()
 }
 
 function post(thread: Thread, message: ToWorker): void {
