@@ -7,6 +7,7 @@ import type { Draft } from './language/draft.ts'
 import { type Interpretation, interpret } from './language/interpret.ts'
 import { type Correction, createLexicon } from './language/lexicon.ts'
 import { goesOn, isEmpty, merge } from './language/merge.ts'
+import { dataStart } from './sql/base.ts'
 
 /** What a conversation remembers of its last question. */
 export interface Memory {
@@ -61,7 +62,7 @@ export function createUnderstander({
       const read = interpret(message, {
         layer,
         lexicon,
-        context: { today, dataStart: '2018-01-01', ...(year === undefined ? {} : { year }) },
+        context: { today, dataStart: dataStart.customers, ...(year === undefined ? {} : { year }) },
       })
       const deps = { layer, today, ...scope }
       if (read.leftovers.length > 0 && read.draft.problem?.kind !== 'refuse')

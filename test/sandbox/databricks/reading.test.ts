@@ -52,6 +52,8 @@ describe('sandbox Genie', () => {
     'forecast revenue for 2027',
     'revenue as a percentage of cost by region',
     'revenue divided by orders',
+    'monthly growth of revenue and orders',
+    'share of revenue and orders by region',
     'total revenue minus cost',
     'Why did sales drop in Q3 2024?',
     'returns excluding returned orders',

@@ -1,5 +1,5 @@
 import type { SemanticLayer } from '../../../data/semantic-layer.ts'
-import { isStock } from './build-intent.ts'
+import { isStock } from './outcome.ts'
 import { type Draft, emptyDraft } from './draft.ts'
 import type { Correction, Lexicon } from './lexicon.ts'
 import { readFilters } from './read-filters.ts'

@@ -1,6 +1,6 @@
 import type { SemanticLayer } from '../../../data/semantic-layer.ts'
 import type { Grain } from '../calendar.ts'
-import { matchPeriod, type PeriodExpression } from './period-grammar.ts'
+import { matchPeriod, type PeriodExpression } from './periods/grammar.ts'
 import type { Token } from './tokens.ts'
 import {
   fillers,

@@ -11,7 +11,8 @@ import {
   yearOf,
 } from '../calendar.ts'
 import type { Draft } from './draft.ts'
-import { type Atom, completeAtom, cut, type PeriodExpression, sameKind } from './period-grammar.ts'
+import { type Atom, completeAtom, cut, sameKind } from './periods/atom.ts'
+import type { PeriodExpression } from './periods/grammar.ts'
 import type { Reader } from './reader.ts'
 
 export interface PeriodContext {

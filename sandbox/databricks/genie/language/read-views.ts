@@ -68,7 +68,7 @@ function readRatio(reader: Reader, draft: Draft, shares: readonly number[]): boo
   if (draft.metrics.length > 1 && !draft.combined) {
     draft.problem ??= {
       kind: 'refuse',
-      text: 'I cannot show one measure as a share of another one, apart from the return rate, the gross margin, the discount rate and the churn rate.',
+      text: 'I can show the share of one measure at a time. Of rates between measures I know return rate, gross margin, discount rate and churn rate.',
     }
   }
   return false
