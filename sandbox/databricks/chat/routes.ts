@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../../src/lib/clock.ts'
 import type { ChatBrain, ChatBrainReply } from '../chat-brain.ts'
-import { ok, type Reply } from '../http/reply.ts'
+import { notFound, ok, type Reply } from '../http/reply.ts'
 import type { Route, RouteRequest } from '../http/router.ts'
 import { parseChat } from './request.ts'
 
@@ -16,8 +16,13 @@ export function chatRoutes(options: {
 }): readonly Route[] {
   const { brain, delayMs, clock } = options
 
-  async function complete({ json, params, fault, signal }: RouteRequest): Promise<Reply> {
+  async function complete({ json, params, fault, signal }: RouteRequest, anyModel: boolean): Promise<Reply> {
     const { request, maxTokens } = parseChat(json, params['name'])
+    if (!anyModel && !isEndpoint(request.model)) {
+      throw notFound(
+        `The given endpoint does not exist, please retry after checking the specified endpoint: ${request.model}`,
+      )
+    }
     const startedAt = clock.now()
     const reply = cut(await brain(request), maxTokens)
     const restMs = delayMs - (clock.now() - startedAt)
@@ -51,15 +56,23 @@ export function chatRoutes(options: {
     return ok(body, { 'served-model-name': servedModelName })
   }
 
-  return ['/serving-endpoints/:name/invocations', '/serving-endpoints/chat/completions', '/v1/chat/completions'].map(
-    (path) => ({
-      method: 'POST' as const,
-      path,
-      kind: 'chat.completion' as const,
-      handle: complete,
-    }),
-  )
+  return (
+    [
+      ['/serving-endpoints/:name/invocations', false],
+      ['/serving-endpoints/chat/completions', false],
+      // As other OpenAI-compatible servers do, this one takes whatever name it is called by
+      ['/v1/chat/completions', true],
+    ] as const
+  ).map(([path, anyModel]) => ({
+    method: 'POST',
+    path,
+    kind: 'chat.completion',
+    handle: (request) => complete(request, anyModel),
+  }))
 }
+
+/** The sandbox's own endpoint, and the names of the vendor's models that configurations carry. */
+const isEndpoint = (name: string): boolean => name === servedModelName || name.startsWith('databricks-')
 
 /** About four characters a token: close enough for costs and limits of a stand-in. */
 const tokensOf = (text: string): number => Math.ceil(text.length / 4)

@@ -39,7 +39,9 @@ const stages: readonly (readonly [number, MessageStatus])[] = [
 export interface Ids {
   readonly messageId: string
   readonly queryAttachmentId: string
+  readonly queryId: string
   readonly textAttachmentId: string
+  readonly textId: string
   readonly suggestionsAttachmentId: string
 }
 
@@ -113,7 +115,9 @@ export function createConversations({ engine, clock, delayMs, resultTtlMs, signa
       ids: {
         messageId: newId(),
         queryAttachmentId: newId(),
+        queryId: newId(),
         textAttachmentId: newId(),
+        textId: newId(),
         suggestionsAttachmentId: newId(),
       },
       conversation,

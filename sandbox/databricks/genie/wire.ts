@@ -63,7 +63,7 @@ function attachmentsOf(message: Message, status: MessageStatus): readonly unknow
   if (answer.kind === 'text') {
     if (!over) return []
     const text = {
-      id: ids.textAttachmentId,
+      id: ids.textId,
       content: answer.text,
       purpose: answer.asksBack ? 'FOLLOW_UP_QUESTION' : 'TEXT_ATTACHMENT_PURPOSE_ANSWER',
     }
@@ -75,7 +75,7 @@ function attachmentsOf(message: Message, status: MessageStatus): readonly unknow
   const query = {
     attachment_id: ids.queryAttachmentId,
     query: {
-      id: ids.queryAttachmentId,
+      id: ids.queryId,
       title: answer.title,
       description: answer.description,
       query: answer.sql,
@@ -121,7 +121,7 @@ function supersededAttempt({ ids }: Message): readonly unknown[] {
     {
       attachment_id: ids.textAttachmentId,
       text: {
-        id: ids.textAttachmentId,
+        id: ids.textId,
         content: 'That query was not right, let me correct it.',
         phase: 'RESPONSE_PHASE_VERIFYING',
       },

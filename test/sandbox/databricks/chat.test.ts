@@ -61,17 +61,25 @@ describe('chat completions of the sandbox workspace', () => {
     expect(heard).toMatchObject([{ model: 'databricks-claude-sonnet-4-6', messages }])
   })
 
-  it.each(['/serving-endpoints/chat/completions', '/v1/chat/completions'])(
-    'takes the model from the body at %s',
-    async (path) => {
-      expect((await complete({ model: 'any-model' }, path)).json.choices[0].message.content).toBe('EMEA leads.')
-      expect(heard[0]?.model).toBe('any-model')
-      expect(await complete({}, path)).toMatchObject({
-        status: 400,
-        json: { error_code: 'BAD_REQUEST', message: expect.stringContaining('model') },
-      })
-    },
-  )
+  it.each([
+    ['/serving-endpoints/chat/completions', 'databricks-gpt-oss-120b'],
+    ['/v1/chat/completions', 'any-model'],
+  ])('takes the model from the body at %s', async (path, model) => {
+    expect((await complete({ model }, path)).json.choices[0].message.content).toBe('EMEA leads.')
+    expect(heard[0]?.model).toBe(model)
+    expect(await complete({}, path)).toMatchObject({
+      status: 400,
+      json: { error_code: 'BAD_REQUEST', message: expect.stringContaining('model') },
+    })
+  })
+
+  it('does not know other endpoints', async () => {
+    expect(await complete({}, '/serving-endpoints/my-model/invocations')).toMatchObject({
+      status: 404,
+      json: { error_code: 'RESOURCE_DOES_NOT_EXIST' },
+    })
+    expect(await complete({}, '/serving-endpoints/sandbox-analyst/invocations')).toMatchObject({ status: 200 })
+  })
 
   it('passes on tools and calls, and hears their results', async () => {
     const call1 = {
