@@ -1,19 +1,24 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { silentLogger } from '../src/lib/log.ts'
 import { findBrowser } from '../src/render/browser/find-browser.ts'
 import { createRenderer } from '../src/render/create-renderer.ts'
 import { deckToHtml } from '../src/render/html/deck-to-html.ts'
+import { processTreeBytes } from '../src/render/browser/memory.ts'
 import { sampleDeck } from './render/decks.ts'
+import { installPeers, run } from './render/peers.ts'
 import { startMarpWay, startRecipe, startUsualWay } from './render/ways.ts'
-import { compare, printMachine, printRow } from './report.ts'
+import { compare, median, printMachine, printRow } from './report.ts'
 
 /**
  * How fast decks become files, against the bare recipe and against other ways to draw the same document. Budgets and
- * results: docs/render.md. `npm run bench render`.
+ * results: docs/render.md. `npm run bench render`; `-- --peers` installs marp-cli and decktape and runs them, `-- --memory`
+ * renders 500 decks.
  */
 
+const { values: flags } = parseArgs({ options: { memory: { type: 'boolean' }, peers: { type: 'boolean' } } })
 const never = new AbortController().signal
 const dir = mkdtempSync(join(tmpdir(), 'deckhand-bench-'))
 const passed: boolean[] = []
@@ -21,6 +26,8 @@ const passed: boolean[] = []
 try {
   printMachine()
   await benchWarm()
+  await benchCold()
+  if (flags.memory) await benchMemory()
   if (passed.includes(false)) process.exitCode = 1
 } finally {
   rmSync(dir, { recursive: true, force: true })
@@ -128,6 +135,64 @@ async function benchWarm(): Promise<void> {
       unit: '×',
       budget: { least: 9 },
       detail: `${ms(far.usual)} against ${ms(far.ours)}`,
+    }),
+  )
+}
+
+/** From the start of a process to its end, files on disk. */
+async function benchCold(): Promise<void> {
+  const browserPath = await findBrowser(process.env['PUPPETEER_EXECUTABLE_PATH'])
+  const deckFile = join(dir, 'deck.json')
+  writeFileSync(deckFile, JSON.stringify(sampleDeck(10, 'cold')))
+  const program = join(import.meta.dirname, 'render/cold.ts')
+  const ours = (): Promise<void> => run(process.execPath, [program, deckFile, dir], { cwd: dir, timeoutMs: 60_000 })
+  if (!flags.peers) {
+    const { ours: alone } = await compare({ ours }, { rounds: 5, warmUps: 1 })
+    printRow({ what: '10 slides, PDF + PNG, cold', value: alone, unit: 'ms', detail: 'from process start to its end' })
+    return
+  }
+  const html = deckToHtml(sampleDeck(10, 'cold'), { for: 'print' })
+  const peers = await installPeers(join(import.meta.dirname, '../.deckhand/bench-peers'), html, browserPath)
+  const withMarp = await compare({ ours, marp: () => peers.marp() }, { rounds: 5, warmUps: 1 })
+  const withDecktape = await compare({ ours, decktape: () => peers.decktape() }, { rounds: 3, warmUps: 0 })
+  passed.push(
+    printRow({
+      what: 'marp-cli, PDF and images, over ours, cold',
+      value: withMarp.marp / withMarp.ours,
+      unit: '×',
+      budget: { least: 4 },
+      detail: `${ms(withMarp.marp)} against ${ms(withMarp.ours)}`,
+    }),
+    printRow({
+      what: 'decktape with screenshots over ours, cold',
+      value: withDecktape.decktape / withDecktape.ours,
+      unit: '×',
+      budget: { least: 15 },
+      detail: `${ms(withDecktape.decktape)} against ${ms(withDecktape.ours)}`,
+    }),
+  )
+}
+
+/** 500 decks, each a new one: memory of this process and all of the browser's, after 100 and at the end. */
+async function benchMemory(): Promise<void> {
+  const browserPath = await findBrowser(process.env['PUPPETEER_EXECUTABLE_PATH'])
+  await using ours = createRenderer({ browserPath, timeoutMs: 60_000, log: silentLogger })
+  const early: number[] = []
+  const late: number[] = []
+  for (let job = 1; job <= 500; job += 1) {
+    await Array.fromAsync(ours.render(sampleDeck(10, job), ['pdf', 'png'], never))
+    if (job <= 100 || job % 5 !== 0) continue
+    const megabytes = (await processTreeBytes(process.pid)) / 2 ** 20
+    if (job <= 200) early.push(megabytes)
+    if (job > 400) late.push(megabytes)
+  }
+  passed.push(
+    printRow({
+      what: '500 renders: growth of memory',
+      value: (median(late) / median(early) - 1) * 100,
+      unit: '%',
+      budget: { most: 10 },
+      detail: `${median(early).toFixed(0)} MB in renders 101–200, ${median(late).toFixed(0)} MB in 401–500`,
     }),
   )
 }

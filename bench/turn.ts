@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { startStack, type Stack } from '../sandbox/stack.ts'
@@ -7,6 +7,7 @@ import type { AgentEvent } from '../src/agent/events.ts'
 import { createApp } from '../src/app.ts'
 import { ask, type AskResult } from '../src/bot/shell/ask.ts'
 import { loadSettings } from '../src/settings.ts'
+import { median, printMachine, printRow } from './report.ts'
 
 /**
  * What a turn costs beside its upstreams, and what running the stages side by side saves. Budgets: docs/architecture.md.
@@ -33,7 +34,7 @@ const Trace = z.object({
 
 const dir = mkdtempSync(join(tmpdir(), 'deckhand-bench-'))
 try {
-  process.stdout.write(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.version}\n\n`)
+  printMachine()
   const passed = [await benchOverhead(), await benchDelays()]
   if (passed.includes(false)) process.exitCode = 1
 } finally {
@@ -49,7 +50,13 @@ async function benchOverhead(): Promise<boolean> {
   for (let round = 0; round < rounds; round += 1) results.push((await bench.run()).result)
   const total = median(results.map((result) => result.timings_ms.total))
   const slides = results[0]?.slide_count ?? 0
-  return row('own overhead, instant upstreams, warm', `${slides} slides, PDF + PNG`, total, budgets.overheadMs, 'ms')
+  return printRow({
+    what: 'own overhead, instant upstreams, warm',
+    value: total,
+    unit: 'ms',
+    budget: { most: budgets.overheadMs },
+    detail: `${slides} slides, PDF + PNG`,
+  })
 }
 
 /** Slow upstreams: the wall time against the same turn's leaf spans laid end to end. */
@@ -58,18 +65,20 @@ async function benchDelays(): Promise<boolean> {
   await using bench = await startBench(stack)
   const { result, genieMs } = await bench.run()
   const sequentialMs = await bench.sumOfLeaves(result.trace_id)
-  const first = row(
-    'first answer beyond Genie’s own time',
-    '',
-    result.timings_ms.first_answer - genieMs,
-    budgets.firstAnswerMs,
-    'ms',
-  )
-  const detail = `${(result.timings_ms.total / 1000).toFixed(1)} s against ${(sequentialMs / 1000).toFixed(1)} s one after the other, ${result.slide_count} slides`
-  return (
-    row('deck with Genie 8 s, model calls 2 s', detail, result.timings_ms.total / sequentialMs, budgets.ratio, '×') &&
-    first
-  )
+  const first = printRow({
+    what: 'first answer beyond Genie’s own time',
+    value: result.timings_ms.first_answer - genieMs,
+    unit: 'ms',
+    budget: { most: budgets.firstAnswerMs },
+  })
+  const deck = printRow({
+    what: 'deck with Genie 8 s, model calls 2 s, over one stage after the other',
+    value: result.timings_ms.total / sequentialMs,
+    unit: '×',
+    budget: { most: budgets.ratio },
+    detail: `${(result.timings_ms.total / 1000).toFixed(1)} s against ${(sequentialMs / 1000).toFixed(1)} s, ${result.slide_count} slides`,
+  })
+  return first && deck
 }
 
 interface Bench extends AsyncDisposable {
@@ -107,17 +116,4 @@ async function startBench(stack: Stack): Promise<Bench> {
     },
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-}
-
-function row(what: string, detail: string, value: number, budget: number, unit: string): boolean {
-  const ok = value <= budget
-  const shown = unit === '×' ? value.toFixed(2) : value.toFixed(0)
-  process.stdout.write(
-    `${ok ? 'ok  ' : 'OVER'}  ${what}: ${shown} ${unit} (budget ${budget} ${unit})${detail ? `  ${detail}` : ''}\n`,
-  )
-  return ok
 }

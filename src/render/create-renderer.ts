@@ -61,7 +61,8 @@ export function createRenderer(deps: RendererDeps): BrowserRenderer {
       try {
         // Drawing goes on while the consumer looks at the first files.
         const drawing = drawer.drawDeck(deck, { pdf: want.includes('pdf'), pictures: want.includes('png') }, job)
-        if (want.includes('html')) yield file('html', 'deck.html', Buffer.from(deckToHtml(deck, { themes: deps.themes })))
+        if (want.includes('html'))
+          yield file('html', 'deck.html', Buffer.from(deckToHtml(deck, { themes: deps.themes })))
         if (drawing.pdf !== null) yield file('pdf', 'deck.pdf', await drawing.pdf)
         for (const [slide, picture] of drawing.pictures.entries()) {
           const png = await picture

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { chown, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chown, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Browser } from 'puppeteer'
@@ -97,7 +97,7 @@ async function launchOneWay(path: string, way: Way, log: Logger): Promise<Runnin
   const wrapperArguments = wrapper === undefined ? [] : [...rest, path]
   const executablePath = wrapper === undefined ? path : await locate(wrapper)
 
-  const home = await mkdtemp(join(tmpdir(), 'deckhand-chromium-'))
+  const home = await makeHome()
   try {
     if (wrapper !== undefined) {
       await chown(home, nobody, nobody)
@@ -190,6 +190,25 @@ function runningBrowser(browser: Browser, home: string, log: Logger): RunningBro
     browser,
     pid,
     [Symbol.asyncDispose]: () => (ending ??= end()),
+  }
+}
+
+/** Where a browser keeps its profile. The name tells whose it is, because a killed program leaves it behind. */
+async function makeHome(): Promise<string> {
+  const prefix = `deckhand-chromium-${hostname()}-`
+  for (const name of await readdir(tmpdir())) {
+    const [, owner] = name.startsWith(prefix) ? (/^(\d+)-\w{6}$/.exec(name.slice(prefix.length)) ?? []) : []
+    if (owner !== undefined && !isAlive(Number(owner))) await removeHome(join(tmpdir(), name))
+  }
+  return await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`))
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // Another user's process may not be signalled, but it is there.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 
