@@ -276,7 +276,7 @@ function write(value: string, unit: Unit, language: string, options: Intl.Number
 }
 
 function writer(unit: Unit, language: string, options: Intl.NumberFormatOptions): (value: string) => string {
-  const format = new Intl.NumberFormat(language, { ...unitOptions(unit), ...options })
+  const format = numberFormat(language, { ...unitOptions(unit), ...options })
   // Intl takes decimal text exactly (ECMA-402 "string decimal"), which its TypeScript type only allows for literals.
   // The typographic minus has the width of a plus and of a digit.
   // A double holds fifteen digits exactly and formats several times faster.
@@ -284,6 +284,21 @@ function writer(unit: Unit, language: string, options: Intl.NumberFormatOptions)
     const exact = value.length <= 15 ? Number(value) : (value as Intl.StringNumericLiteral)
     return format.format(exact).replace('-', '\u2212')
   }
+}
+
+// A format never changes, and making one costs more than all that a deck formats with it. Few are in use at a time.
+const numberFormats = new Map<string, Intl.NumberFormat>()
+const mostNumberFormats = 500
+
+function numberFormat(language: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${language} ${JSON.stringify(options)}`
+  let format = numberFormats.get(key)
+  if (format === undefined) {
+    format = new Intl.NumberFormat(language, options)
+    if (numberFormats.size >= mostNumberFormats) numberFormats.clear()
+    numberFormats.set(key, format)
+  }
+  return format
 }
 
 function unitOptions(unit: Unit): Intl.NumberFormatOptions {
