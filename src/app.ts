@@ -99,6 +99,7 @@ export async function createApp(settings: Settings, env: Environment): Promise<A
       browserPath: settings.render.browserPath,
       pages: settings.render.pages,
       timeoutMs: settings.render.timeoutMs,
+      themes: settings.themes,
       log,
     }),
   )

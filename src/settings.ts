@@ -1,9 +1,13 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { promptInputs, type PromptName, type Prompts, type PromptText } from './agent/prompts.ts'
 import { readConfigFile, type Environment } from './lib/config-file.ts'
 import { DeckhandError } from './lib/errors.ts'
 import { Secret } from './lib/secret.ts'
+import { BrandThemeFile, createBrandTheme } from './render/brand-theme.ts'
 import { formats } from './render/renderer.ts'
+import { builtInThemes, type Theme, type Themes } from './render/theme.ts'
 
 /** Everything wrong with the configuration, one line a problem: file, key, what it is, what it should be. */
 export class SettingsError extends DeckhandError {
@@ -52,99 +56,103 @@ function onlyToday<const T extends boolean>(value: T): z.ZodType<T> {
   )
 }
 
-const ConfigFile = z
-  .strictObject({
-    environment: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a short name of lower-case letters, digits and dashes'),
-    databricks: z.strictObject({
-      host: address('the address of a workspace, such as https://dbc-1234.cloud.databricks.com (set DATABRICKS_HOST)'),
-      client_id: text,
-    }),
-    llm: z.strictObject({
-      endpoint: name,
-      base_url: z.literal('').or(address('an address such as http://127.0.0.1:8000/v1, or empty')),
-      temperature: number('a number from 0 to 2', 0, 2),
-      max_tokens: whole('a whole number from 256 to 64000', 256, 64_000),
-      timeout_seconds: number('seconds from 1 to 600', 1, 600),
-      price_per_million_tokens: z.strictObject({
-        input: number('US dollars from 0 to 1000', 0, 1000),
-        output: number('US dollars from 0 to 1000', 0, 1000),
-      }),
-    }),
-    genie: z.strictObject({
-      default_space_id: text,
-      spaces: z.record(z.string(), z.string('the id of a Genie space').min(1, 'the id of a Genie space')),
-      timeout_seconds: number('seconds from 1 to 1800', 1, 1800),
-      questions_per_minute: whole('a whole number from 1 to 10000', 1, 10_000),
-    }),
-    agent: z.strictObject({
-      max_tool_iterations: whole('a whole number from 1 to 5', 1, 5),
-      thread_ttl_days: number('days from 1 to 365', 1, 365),
-    }),
-    grounding: z.strictObject({
-      unverified: z.enum(['mark', 'block'], 'mark or block'),
-      sample_rows: whole('a whole number from 0 to 200', 0, 200),
-    }),
-    output: z.strictObject({
-      default_max_slides: whole('a whole number from 1 to 30', 1, 30),
-      formats: z
-        .array(z.enum(formats, `one of ${formats.join(', ')}`), `a list of ${formats.join(', ')}`)
-        .min(1, 'at least one format'),
-      theme: z.enum(['light', 'dark'], 'light or dark'),
-      language: z.string().refine(isLanguageTag, 'a language tag such as en or de-CH'),
-    }),
-    render: z.strictObject({
-      browser_path: text,
-      pages: whole('a whole number from 0 to 16', 0, 16),
-      timeout_seconds: number('seconds from 5 to 600', 5, 600),
-    }),
-    redis: z.strictObject({
-      url: z
-        .string()
-        .refine(
-          (value) => /^rediss?:\/\/./.test(value),
-          'the address of a Redis or Valkey server, such as redis://127.0.0.1:6379 (set REDIS_URL)',
+/** `themes` are the names that `output.theme` may have. */
+const configFile = (themes: ReadonlySet<string>) =>
+  z
+    .strictObject({
+      environment: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a short name of lower-case letters, digits and dashes'),
+      databricks: z.strictObject({
+        host: address(
+          'the address of a workspace, such as https://dbc-1234.cloud.databricks.com (set DATABRICKS_HOST)',
         ),
-    }),
-    log: z.strictObject({
-      level: z.enum(['debug', 'info', 'warn', 'error'], 'debug, info, warn or error'),
-    }),
-  })
-  .transform((file) => ({
-    environment: file.environment,
-    databricks: { host: file.databricks.host.replace(/\/+$/, ''), clientId: file.databricks.client_id },
-    llm: {
-      endpoint: file.llm.endpoint,
-      baseUrl: file.llm.base_url.replace(/\/+$/, ''),
-      temperature: file.llm.temperature,
-      maxTokens: file.llm.max_tokens,
-      timeoutMs: file.llm.timeout_seconds * 1000,
-      usdPerMillionTokens: file.llm.price_per_million_tokens,
-    },
-    genie: {
-      defaultSpaceId: file.genie.default_space_id,
-      spaces: file.genie.spaces,
-      timeoutMs: file.genie.timeout_seconds * 1000,
-      questionsPerMinute: file.genie.questions_per_minute,
-    },
-    agent: {
-      maxToolIterations: file.agent.max_tool_iterations,
-      threadTtlMs: file.agent.thread_ttl_days * 86_400_000,
-    },
-    grounding: { unverified: file.grounding.unverified, sampleRows: file.grounding.sample_rows },
-    output: {
-      defaultMaxSlides: file.output.default_max_slides,
-      formats: file.output.formats,
-      theme: file.output.theme,
-      language: file.output.language,
-    },
-    render: {
-      browserPath: file.render.browser_path,
-      pages: file.render.pages,
-      timeoutMs: file.render.timeout_seconds * 1000,
-    },
-    redis: { url: new Secret(file.redis.url) },
-    log: file.log,
-  }))
+        client_id: text,
+      }),
+      llm: z.strictObject({
+        endpoint: name,
+        base_url: z.literal('').or(address('an address such as http://127.0.0.1:8000/v1, or empty')),
+        temperature: number('a number from 0 to 2', 0, 2),
+        max_tokens: whole('a whole number from 256 to 64000', 256, 64_000),
+        timeout_seconds: number('seconds from 1 to 600', 1, 600),
+        price_per_million_tokens: z.strictObject({
+          input: number('US dollars from 0 to 1000', 0, 1000),
+          output: number('US dollars from 0 to 1000', 0, 1000),
+        }),
+      }),
+      genie: z.strictObject({
+        default_space_id: text,
+        spaces: z.record(z.string(), z.string('the id of a Genie space').min(1, 'the id of a Genie space')),
+        timeout_seconds: number('seconds from 1 to 1800', 1, 1800),
+        questions_per_minute: whole('a whole number from 1 to 10000', 1, 10_000),
+      }),
+      agent: z.strictObject({
+        max_tool_iterations: whole('a whole number from 1 to 5', 1, 5),
+        thread_ttl_days: number('days from 1 to 365', 1, 365),
+      }),
+      grounding: z.strictObject({
+        unverified: z.enum(['mark', 'block'], 'mark or block'),
+        sample_rows: whole('a whole number from 0 to 200', 0, 200),
+      }),
+      output: z.strictObject({
+        default_max_slides: whole('a whole number from 1 to 30', 1, 30),
+        formats: z
+          .array(z.enum(formats, `one of ${formats.join(', ')}`), `a list of ${formats.join(', ')}`)
+          .min(1, 'at least one format'),
+        theme: z.string().refine((value) => themes.has(value), `one of ${[...themes].join(', ')}`),
+        language: z.string().refine(isLanguageTag, 'a language tag such as en or de-CH'),
+      }),
+      render: z.strictObject({
+        browser_path: text,
+        pages: whole('a whole number from 0 to 16', 0, 16),
+        timeout_seconds: number('seconds from 5 to 600', 5, 600),
+      }),
+      redis: z.strictObject({
+        url: z
+          .string()
+          .refine(
+            (value) => /^rediss?:\/\/./.test(value),
+            'the address of a Redis or Valkey server, such as redis://127.0.0.1:6379 (set REDIS_URL)',
+          ),
+      }),
+      log: z.strictObject({
+        level: z.enum(['debug', 'info', 'warn', 'error'], 'debug, info, warn or error'),
+      }),
+    })
+    .transform((file) => ({
+      environment: file.environment,
+      databricks: { host: file.databricks.host.replace(/\/+$/, ''), clientId: file.databricks.client_id },
+      llm: {
+        endpoint: file.llm.endpoint,
+        baseUrl: file.llm.base_url.replace(/\/+$/, ''),
+        temperature: file.llm.temperature,
+        maxTokens: file.llm.max_tokens,
+        timeoutMs: file.llm.timeout_seconds * 1000,
+        usdPerMillionTokens: file.llm.price_per_million_tokens,
+      },
+      genie: {
+        defaultSpaceId: file.genie.default_space_id,
+        spaces: file.genie.spaces,
+        timeoutMs: file.genie.timeout_seconds * 1000,
+        questionsPerMinute: file.genie.questions_per_minute,
+      },
+      agent: {
+        maxToolIterations: file.agent.max_tool_iterations,
+        threadTtlMs: file.agent.thread_ttl_days * 86_400_000,
+      },
+      grounding: { unverified: file.grounding.unverified, sampleRows: file.grounding.sample_rows },
+      output: {
+        defaultMaxSlides: file.output.default_max_slides,
+        formats: file.output.formats,
+        theme: file.output.theme,
+        language: file.output.language,
+      },
+      render: {
+        browserPath: file.render.browser_path,
+        pages: file.render.pages,
+        timeoutMs: file.render.timeout_seconds * 1000,
+      },
+      redis: { url: new Secret(file.redis.url) },
+      log: file.log,
+    }))
 
 const Serving = z.strictObject({
   workload_size: z.enum(['Small', 'Medium', 'Large'], 'Small, Medium or Large'),
@@ -231,9 +239,11 @@ interface Credentials {
   readonly mlflowPassword?: Secret
 }
 
-export type Settings = z.output<typeof ConfigFile> & {
+export type Settings = z.output<ReturnType<typeof configFile>> & {
   readonly mlflow: z.output<typeof MlflowFile>
   readonly prompts: Prompts
+  /** The brand themes of `themes/`, by name. */
+  readonly themes: Themes
   readonly credentials: Credentials
 }
 
@@ -245,19 +255,22 @@ export type Settings = z.output<typeof ConfigFile> & {
 export function loadSettings(env: Environment, folder: string): Settings {
   const problems: string[] = []
   const secrets = secretValues(env)
-  const config = readConfigFile(folder, 'config.yaml', ConfigFile, { env, secrets }, problems)
+  const themeProblems: string[] = []
+  const themes = loadThemes(join(folder, 'themes'), { env, secrets }, themeProblems)
+  const config = readConfigFile(folder, 'config.yaml', configFile(themes.names), { env, secrets }, problems)
   const mlflow = readConfigFile(folder, 'mlflow.yaml', MlflowFile, { env, secrets }, problems)
   const prompts = readConfigFile(folder, 'prompts.yaml', PromptsFile, { env, secrets }, problems)
   const secret = (key: string): Secret | undefined => {
     const value = env[key]
     return value ? new Secret(value) : undefined
   }
-  problems.push(...credentialProblems(env, config?.databricks.clientId))
+  problems.push(...themeProblems, ...credentialProblems(env, config?.databricks.clientId))
   if (problems.length > 0 || !config || !mlflow || !prompts) throw new SettingsError(problems)
   return {
     ...config,
     mlflow,
     prompts,
+    themes: themes.loaded,
     credentials: dropUndefined({
       databricksToken: secret('DATABRICKS_TOKEN'),
       databricksClientSecret: secret('DATABRICKS_CLIENT_SECRET'),
@@ -267,6 +280,30 @@ export function loadSettings(env: Environment, folder: string): Settings {
       mlflowPassword: secret('MLFLOW_TRACKING_PASSWORD'),
     }),
   }
+}
+
+/** Every `NAME.yaml` of the folder, checked. `names` holds those that have problems, too, and the built-in ones. */
+export function loadThemes(
+  folder: string,
+  from: { readonly env: Environment; readonly secrets: readonly string[] },
+  problems: string[],
+): { readonly loaded: Themes; readonly names: ReadonlySet<string> } {
+  const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.yaml')) : []
+  const loaded = new Map<string, Theme>()
+  const names = new Set(builtInThemes.keys())
+  for (const file of files.toSorted()) {
+    const name = file.slice(0, -'.yaml'.length)
+    if (builtInThemes.has(name)) problems.push(`themes/${file}: has the name of a built-in theme, should have its own`)
+    names.add(name)
+    const found: string[] = []
+    const brand = readConfigFile(folder, file, BrandThemeFile, from, found)
+    const theme = brand && createBrandTheme(name, brand, folder, found)
+    if (theme) loaded.set(name, theme)
+    problems.push(
+      ...found.map((problem) => (problem.startsWith(file) ? `themes/${problem}` : `themes/${file} ${problem}`)),
+    )
+  }
+  return { loaded, names }
 }
 
 /** One kind of credential for the workspace, and whole. `clientId` is undefined while the file has problems. */

@@ -56,6 +56,24 @@ describe('loadSettings', () => {
     expect(settings.genie.defaultSpaceId).toBe('0123')
   })
 
+  it('takes a brand theme by the name of its file, and names those there are for any other', () => {
+    edit('config.yaml', 'theme: light', 'theme: harbour')
+    expect(loadSettings(env, folder).themes.get('harbour')?.footer).toContain('Harbour')
+
+    edit('config.yaml', 'theme: harbour', 'theme: acme')
+    expect(problemsOf(() => loadSettings(env, folder))).toEqual([
+      'config.yaml output.theme: is "acme", should be one of light, dark, harbour',
+    ])
+  })
+
+  it('says what is wrong with a brand theme, by file and key', () => {
+    edit('themes/harbour.yaml', "accent: '#0b6470'", "accent: 'teal'")
+
+    expect(problemsOf(() => loadSettings(env, folder))).toEqual([
+      'themes/harbour.yaml colours.accent: is "teal", should be a colour such as "#1d57a8"',
+    ])
+  })
+
   it('reports every problem of all files at once, each with its key, what it is and what it should be', () => {
     edit('config.yaml', 'temperature: 0.2', 'temperature: hot')
     edit('config.yaml', 'max_tool_iterations: 5', 'max_tool_iterations: 9')
@@ -67,7 +85,7 @@ describe('loadSettings', () => {
       'config.yaml databricks.host: is "", should be the address of a workspace, such as https://dbc-1234.cloud.databricks.com (set DATABRICKS_HOST)',
       'config.yaml llm.temperature: is "hot", should be a number from 0 to 2',
       'config.yaml agent.max_tool_iterations: is 9, should be a whole number from 1 to 5',
-      'config.yaml output.theme: is "pink", should be light or dark',
+      'config.yaml output.theme: is "pink", should be one of light, dark, harbour',
       'config.yaml output.glitter: is not a setting; remove it',
       'config.yaml redis.url: is "", should be the address of a Redis or Valkey server, such as redis://127.0.0.1:6379 (set REDIS_URL)',
       'mlflow.yaml tracing.sample_rate: is 2, should be a number from 0 to 1',

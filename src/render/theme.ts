@@ -23,6 +23,32 @@ export interface Theme {
   readonly series: readonly string[]
   /** For what is grouped as "Other". */
   readonly other: string
+  /** The brand's typeface; Inter when left out. */
+  readonly font?: ThemeFont
+  /** The brand's mark: on content slides, and on the cover. */
+  readonly logo?: { readonly content: Picture; readonly cover: Picture }
+  /** Stands in the footer of every slide, such as "ACME · Confidential". */
+  readonly footer?: string
+}
+
+/** A typeface. The name is what PowerPoint asks for; the page uses the faces. */
+export interface ThemeFont {
+  readonly name: string
+  /** `src` of an @font-face rule for each weight: a data URI, or the names of an installed font. */
+  readonly regular: string
+  readonly semibold: string
+  /**
+   * Texts are fitted with Inter's widths. A wider typeface is drawn this much smaller (0.5 to 1.2), so that it takes no
+   * more room than was measured.
+   */
+  readonly scale: number
+}
+
+/** A picture that a page may hold without asking anyone for it. */
+export interface Picture {
+  readonly dataUri: string
+  /** Width by height. */
+  readonly ratio: number
 }
 
 const light: Theme = {
@@ -61,14 +87,48 @@ const dark: Theme = {
   other: '#a9b1bd',
 }
 
-const themes: ReadonlyMap<string, Theme> = new Map([light, dark].map((theme) => [theme.name, theme]))
+/** Themes by name. */
+export type Themes = ReadonlyMap<string, Theme>
 
-/** Names that `output.theme` may have. */
-export const themeNames: readonly string[] = [...themes.keys()]
+/** The themes that are always there, `light` and `dark`. */
+export const builtInThemes: Themes = new Map([light, dark].map((theme) => [theme.name, theme]))
+
+/** Names of the themes that are always there. */
+export const themeNames: readonly string[] = [...builtInThemes.keys()]
 
 /** The theme of that name; the light one when there is none, because a deck must stay readable by later versions. */
-export function themeNamed(name: string): Theme {
-  return themes.get(name) ?? light
+export function themeNamed(name: string, themes: Themes = builtInThemes): Theme {
+  return themes.get(name) ?? builtInThemes.get(name) ?? light
+}
+
+/** True when light text stands on a dark background. */
+export function isDark(theme: Theme): boolean {
+  return luminance(theme.background) < 0.4
+}
+
+/** What a theme must not be: pairs of colours too close to read or to tell apart, each as a sentence. */
+export function contrastProblems(theme: Theme): readonly string[] {
+  const texts = [
+    ['ink', 'background'],
+    ['ink', 'surface'],
+    ['muted', 'background'],
+    ['muted', 'surface'],
+    ['accent', 'surface'],
+    ['warning', 'background'],
+    ['warning', 'surface'],
+    ['onCover', 'cover'],
+    ['onCoverMuted', 'cover'],
+    ['coverAccent', 'cover'],
+  ] as const
+  const problem = (first: string, second: string, names: string, least: number): readonly string[] => {
+    const ratio = contrastRatio(first, second)
+    if (ratio >= least) return []
+    return [`${names} is ${first} on ${second} with a contrast of ${ratio.toFixed(1)}, should be at least ${least}`]
+  }
+  return [
+    ...texts.flatMap(([text, ground]) => problem(theme[text], theme[ground], `${text} on ${ground}`, 4.5)),
+    ...theme.series.flatMap((colour, at) => problem(colour, theme.background, `series[${at}] on background`, 3)),
+  ]
 }
 
 /** WCAG 2 contrast ratio of two hex colours, 1 to 21. */

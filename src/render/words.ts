@@ -16,9 +16,17 @@ const languages: ReadonlyMap<string, Words> = new Map([
   ['ja', japanese],
 ])
 
+/** English, but titles that join the data's own words, which are in another language, with a sign. */
+const neutral: Words = {
+  ...english,
+  by: (values, category) => `${values} · ${category}`,
+  against: (up, across) => `${up} · ${across}`,
+  change: (values, from, to) => (from === '' ? values : `${values} · ${from} – ${to}`),
+}
+
 /** The fixed words of a deck in its language (BCP 47; the region does not matter), in English where there are none. */
 export function wordsFor(language: string): Words {
-  return languages.get(language.split('-')[0]?.toLowerCase() ?? '') ?? english
+  return languages.get(language.split('-')[0]?.toLowerCase() ?? '') ?? neutral
 }
 
 /** True for languages that are written from right to left. */

@@ -6,7 +6,7 @@ import type { Fact } from '../fact.ts'
 import { safeLanguage } from '../format.ts'
 import { RenderError } from '../renderer.ts'
 import type { Table } from '../table.ts'
-import { themeNamed, type Theme } from '../theme.ts'
+import { themeNamed, type Theme, type Themes } from '../theme.ts'
 import { isRightToLeft, wordsFor, type Words } from '../words.ts'
 
 /** What every template needs beside its own slide. */
@@ -24,8 +24,9 @@ export interface DeckContext {
   chartModel(chart: Chart): ChartModel
 }
 
-export function createDeckContext(deck: Deck): DeckContext {
-  const theme = themeNamed(deck.theme)
+/** `themes` are those of the installation, beside the built-in ones. */
+export function createDeckContext(deck: Deck, themes?: Themes): DeckContext {
+  const theme = themeNamed(deck.theme, themes)
   const language = safeLanguage(deck.language)
   const tables = new Map(deck.tables.map((table) => [table.id, table]))
   const facts = new Map(deck.facts.map((fact) => [fact.id, fact]))

@@ -1,6 +1,7 @@
 import { assertDeck } from '../check-deck.ts'
 import type { Deck } from '../deck.ts'
 import { escapeText } from '../escape.ts'
+import { isDark, type Themes } from '../theme.ts'
 import { fontFaces } from '../typography/fonts.ts'
 import { backupHtml } from './backup.ts'
 import { createDeckContext, type DeckContext } from './context.ts'
@@ -19,10 +20,13 @@ const contentSecurityPolicy =
  * `for: 'print'` leaves those out, which the browser would only parse to hide.
  * @throws RenderError `bad-deck` when `checkDeck` finds problems
  */
-export function deckToHtml(deck: Deck, options: { readonly for?: 'screen' | 'print' } = {}): string {
-  if (options.for === 'print') return printDocument(deck).html()
+export function deckToHtml(
+  deck: Deck,
+  options: { readonly for?: 'screen' | 'print'; readonly themes?: Themes | undefined } = {},
+): string {
+  if (options.for === 'print') return printDocument(deck, 0, options.themes).html()
   assertDeck(deck)
-  const context = createDeckContext(deck)
+  const context = createDeckContext(deck, options.themes)
   const slides = deck.slides.map((slide, index) => slideHtml(slide, index, context) + backupHtml(slide, index, context))
   return document(`<main>${slides.join('\n')}${sourcesHtml(context)}</main>`, context)
 }
@@ -41,9 +45,9 @@ export interface PrintDocument {
  * The pages of a deck. `firstIndex` is the place of its first slide, from zero, for a deck that is a part of one.
  * @throws RenderError `bad-deck` when `checkDeck` finds problems
  */
-export function printDocument(deck: Deck, firstIndex = 0): PrintDocument {
+export function printDocument(deck: Deck, firstIndex = 0, themes?: Themes): PrintDocument {
   assertDeck(deck)
-  const context = createDeckContext(deck)
+  const context = createDeckContext(deck, themes)
   const slides = deck.slides.map((slide, index) => slideHtml(slide, firstIndex + index, context))
   return {
     slides,
@@ -61,7 +65,7 @@ function document(body: string, context: DeckContext): string {
     `<!doctype html>\n<html lang="${escapeText(language)}"${context.direction === 'rtl' ? ' dir="rtl"' : ''}><head><meta charset="utf-8">` +
     `<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy}">` +
     `<meta name="viewport" content="width=device-width,initial-scale=1">` +
-    `<meta name="color-scheme" content="${theme.name === 'dark' ? 'dark' : 'light'}">` +
+    `<meta name="color-scheme" content="${isDark(theme) ? 'dark' : 'light'}">` +
     `<title>${escapeText(richPlain(deck.title, context))}</title>\n` +
     `<style>${fontFaces(body)}\n${styles(theme)}</style></head>\n<body>${body}</body></html>\n`
   )

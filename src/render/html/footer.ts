@@ -4,6 +4,7 @@ import { cutText, limits } from '../limits.ts'
 import { textWidth, truncateText } from '../typography/measure.ts'
 import type { DeckContext } from './context.ts'
 import { contentWidthPx } from './geometry.ts'
+import { logoHtml } from './logo.ts'
 import { unverifiedMark } from './rich-text.ts'
 import { visibleTexts } from './slide-texts.ts'
 
@@ -14,7 +15,10 @@ const numberWidthPx = 40
 export function footerTexts(slide: Slide, context: DeckContext): { readonly source: string; readonly legend: string } {
   const legend = hasUnverified(slide) ? `${unverifiedMark} ${context.words.unverified}` : ''
   const legendWidth = legend === '' ? 0 : textWidth(legend, sizePx, 600) + 32
-  return { source: sourceText(slide, context, contentWidthPx - numberWidthPx - legendWidth - 24), legend }
+  return {
+    source: sourceText(slide, context, contentWidthPx - numberWidthPx - legendWidth - brandWidth(context) - 24),
+    legend,
+  }
 }
 
 /** The foot of a slide: sources, provenance and the slide's number. */
@@ -23,8 +27,21 @@ export function footerHtml(slide: Slide, index: number, context: DeckContext): s
   return (
     `<footer class="foot"><p class="source" dir="auto">${escapeText(source)}</p>` +
     (legend === '' ? '' : `<p class="legend">${escapeText(legend)}</p>`) +
+    brandHtml(context) +
     `<p class="number">${index + 1}</p></footer>`
   )
+}
+
+const logoHeightPx = 24
+
+function brandHtml({ theme }: DeckContext): string {
+  const text = theme.footer === undefined ? '' : `<p class="brand" dir="auto">${escapeText(theme.footer)}</p>`
+  return text + (theme.logo === undefined ? '' : logoHtml(theme.logo.content))
+}
+
+function brandWidth({ theme }: DeckContext): number {
+  const text = theme.footer === undefined ? 0 : textWidth(theme.footer, sizePx) + 24
+  return text + (theme.logo === undefined ? 0 : theme.logo.content.ratio * logoHeightPx + 24)
 }
 
 /** "Source: Revenue by region, Orders by month · Genie space Sales", with as many table titles as fit on one line. */

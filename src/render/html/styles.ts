@@ -23,5 +23,17 @@ export function styles(theme: Theme): string {
     warning: theme.warning,
   })
   const variables = colours.map(([name, value]) => `--${name}:${value}`).join(';')
-  return `:root{${variables}}\n${slideStyles}\n${printStyles}\n${screenStyles}`
+  return `${brandFaces(theme)}:root{${variables};--face:${theme.font === undefined ? '' : `${brandFamily},`}Inter}\n${slideStyles}\n${printStyles}\n${screenStyles}`
+}
+
+const brandFamily = '"Deckhand Brand"'
+
+/** The brand's typeface under a name of its own, so that a look-alike on the machine is never taken instead. */
+function brandFaces(theme: Theme): string {
+  const { font } = theme
+  if (font === undefined) return ''
+  const adjust = font.scale === 1 ? '' : `;size-adjust:${Math.round(font.scale * 1000) / 10}%`
+  const face = (weight: number, source: string): string =>
+    `@font-face{font-family:${brandFamily};font-style:normal;font-weight:${weight};src:${source}${adjust}}\n`
+  return face(400, font.regular) + face(600, font.semibold)
 }

@@ -10,7 +10,7 @@ const rulePx = 22
 export function asideTakeaway(text: RichText, box: Box, context: DeckContext): string {
   const inner = { widthPx: box.widthPx - rulePx, heightPx: box.heightPx }
   const scale = { sizesPx: [24, 22, 20, 18, 17, 16, 15, 14, 13], lineHeight: 1.45, weight: 600 } as const
-  return `<aside class="takeaway" dir="auto">${fittedBlock('p', 'say', text, inner, scale, context).html}</aside>`
+  return `<aside class="takeaway">${fittedBlock('p', 'say', text, inner, scale, context).html}</aside>`
 }
 
 /** The takeaway in a strip under what it is about; null when there is nothing to say. */
@@ -18,5 +18,5 @@ export function stripTakeaway(text: RichText, widthPx: number, context: DeckCont
   if (isBlank(text, context)) return null
   const scale = { sizesPx: [24, 22, 20, 18, 16, 15, 14], lineHeight: 1.4, weight: 600 } as const
   const block = fittedBlock('p', 'say', text, { widthPx: widthPx - rulePx, heightPx: 70 }, scale, context)
-  return { html: `<div class="takeaway strip" dir="auto">${block.html}</div>`, heightPx: block.heightPx + 28 }
+  return { html: `<div class="takeaway strip">${block.html}</div>`, heightPx: block.heightPx + 28 }
 }

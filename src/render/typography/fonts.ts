@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { readAdvanceWidths, type AdvanceWidths } from './woff.ts'
+import { readAdvanceWidths, type AdvanceWidths } from './font-file.ts'
 
 /** The two weights the templates use; each costs about 24 KB in a deck. */
 export const weights = [400, 600] as const

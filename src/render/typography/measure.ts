@@ -30,6 +30,7 @@ function characterWidth(character: string, weight: Weight): number {
 function foreignWidth(character: string): number {
   if (/\p{Mn}|\p{Me}|\p{Cf}/u.test(character)) return 0
   if (/\p{Emoji_Presentation}/u.test(character)) return 1400
+  if (/[\p{Script=Arabic}\p{Script=Hebrew}]/u.test(character)) return 640
   return isWide(character) ? 1020 : 760
 }
 

@@ -368,7 +368,7 @@ describe('words on a chart', () => {
   it.each([
     ['de', 'Orders nach Region', '„Sonstige“ fasst die 29 kleinsten Kategorien zusammen.'],
     ['ja-JP', 'Region別のOrders', '「その他」は小さい29項目の合計です。'],
-    ['pt', 'Orders by region', '“Other” adds up the 29 smallest categories.'],
+    ['pt', 'Orders · Region', '“Other” adds up the 29 smallest categories.'],
   ])('are in the language %s, or in English', (language, title, note) => {
     const rows = Array.from({ length: 40 }, (_, index) => [`C${index}`, 40 - index])
     const table = makeTable('T1', 'Many', [text('region'), number('orders', count)], rows)

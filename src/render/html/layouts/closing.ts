@@ -4,6 +4,7 @@ import { cutText, limits } from '../../limits.ts'
 import type { Table } from '../../table.ts'
 import { fitText, lineHeightPx, type Box } from '../../typography/fit.ts'
 import { truncateText } from '../../typography/measure.ts'
+import { isolated } from '../isolated.ts'
 import { bulletList } from '../bullet-list.ts'
 import type { DeckContext } from '../context.ts'
 import { textStyle } from '../fitted.ts'
@@ -31,7 +32,7 @@ function originPanel(context: DeckContext, heightPx: number): string {
     { widthPx: width, heightPx: 80 },
     { sizesPx: [16, 15, 14], lineHeight: 1.4, weight: 600, maxLines: 3 },
   )
-  const made = `${cutText(deck.provenance, limits.label)} · ${formatDate(deck.createdAt, 'day', context.language)}`
+  const made = `${cutText(deck.provenance, limits.label)} · ${isolated(formatDate(deck.createdAt, 'day', context.language), context)}`
   const madeFit = fitText(
     made,
     { widthPx: width, heightPx: 60 },

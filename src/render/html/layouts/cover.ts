@@ -2,8 +2,10 @@ import { escapeText } from '../../escape.ts'
 import { formatDate } from '../../dates.ts'
 import { cutText, limits } from '../../limits.ts'
 import type { DeckContext } from '../context.ts'
+import { isolated } from '../isolated.ts'
 import { fittedBlock } from '../fitted.ts'
 import { hasUnverified } from '../footer.ts'
+import { logoHtml } from '../logo.ts'
 import { unverifiedMark } from '../rich-text.ts'
 import type { Frame, SlideOf } from './slide-of.ts'
 
@@ -39,16 +41,19 @@ export function coverSlide(slide: SlideOf<'title'>, context: DeckContext, frame:
   const origin = fittedBlock(
     'p',
     'cover-origin',
-    [`${cutText(deck.provenance, limits.label)} · ${formatDate(deck.createdAt, 'day', context.language)}`],
+    [
+      `${cutText(deck.provenance, limits.label)} · ${isolated(formatDate(deck.createdAt, 'day', context.language), context)}`,
+    ],
     { widthPx: textWidthPx, heightPx: 24 },
     { sizesPx: [15, 14, 13], lineHeight: 1.4, weight: 600, maxLines: 1 },
     context,
   )
+  const { logo } = context.theme
   const legend = hasUnverified(slide)
     ? `<p class="legend">${unverifiedMark} ${escapeText(context.words.unverified)}</p>`
     : ''
   return (
-    `<section class="slide cover" ${frame.attributes}>${coverArt(context)}` +
+    `<section class="slide cover" ${frame.attributes}>${coverArt(context)}${logo === undefined ? '' : logoHtml(logo.cover)}` +
     `<div class="cover-main"><span class="cover-rule"></span>${title.html}${subtitle.html}</div>` +
     `<div class="cover-foot">${question.html}${origin.html}${legend}</div></section>`
   )

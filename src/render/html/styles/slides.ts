@@ -2,15 +2,19 @@
 export const slideStyles = `
 *,*::before,*::after{box-sizing:border-box}
 html{font-size:10px;-webkit-text-size-adjust:100%;text-size-adjust:100%}
-body{margin:0;color:var(--ink);font-family:Inter,"Noto Sans","Noto Sans CJK SC","Noto Sans Arabic","Noto Sans Hebrew","Noto Color Emoji","DejaVu Sans",sans-serif;-webkit-print-color-adjust:exact;print-color-adjust:exact}
+body{margin:0;color:var(--ink);font-family:var(--face),"Noto Sans","Noto Sans CJK SC","Noto Sans Arabic","Noto Sans Hebrew","Noto Color Emoji","DejaVu Sans",sans-serif;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 h1,h2,h3,p,ul,figure{margin:0;padding:0;font-size:inherit;font-weight:inherit}
 ul{list-style:none}
+svg{direction:ltr}
+html[dir=rtl] .cover-art{right:auto;left:0;transform:scaleX(-1)}
 svg text{font-family:inherit;font-variant-numeric:tabular-nums}
 .slide{position:relative;display:flex;flex-direction:column;width:128rem;height:72rem;overflow:hidden;contain:strict;background:var(--background);padding:5rem 6.4rem 0;overflow-wrap:anywhere}
 .head{flex:none}
 .title{font-weight:600;letter-spacing:-.02em;text-wrap:pretty}
 .body{flex:1;min-height:0;display:flex;flex-direction:column;padding:2.6rem 0 2rem}
 .foot{flex:none;display:flex;align-items:center;gap:2.4rem;height:5.2rem;border-top:1px solid var(--hairline);color:var(--muted);font-size:1.3rem;line-height:1.8rem;white-space:nowrap}
+.foot .brand{flex:none}
+.foot .logo{flex:none;height:2.4rem;width:auto}
 .foot .source{flex:1;min-width:0;overflow:hidden;text-overflow:ellipsis}
 .legend{color:var(--warning);font-weight:600}
 .number{font-variant-numeric:tabular-nums}
@@ -47,7 +51,7 @@ aside.takeaway{width:29.6rem;align-self:flex-start;margin-top:.2rem}
 .arrow{color:var(--accent);font-weight:600;margin-inline-end:.5rem}
 .table-box{flex:none;display:flex;flex-direction:column}
 .table{table-layout:fixed;border-collapse:collapse;flex:none}
-.table th,.table td{padding:0 1.2rem;text-align:left;font-weight:400;white-space:nowrap;overflow:hidden}
+.table th,.table td{padding:0 1.2rem;text-align:start;font-weight:400;white-space:nowrap;overflow:hidden}
 .table th:first-child,.table td:first-child{padding-inline-start:0}
 .table th:last-child,.table td:last-child{padding-inline-end:0}
 .table thead th{font-size:1.3rem;line-height:1.7rem;font-weight:600;color:var(--muted);vertical-align:bottom;padding-block:0 .7rem;border-bottom:2px solid var(--ink)}
@@ -70,11 +74,12 @@ aside.takeaway{width:29.6rem;align-self:flex-start;margin-top:.2rem}
 .origin-table{font-size:1.5rem;line-height:2rem;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .origin-rows,.origin-made{font-size:1.3rem;line-height:1.8rem;color:var(--muted)}
 .cover{background:var(--cover);color:var(--on-cover);padding:0;display:block}
-.cover-main{position:absolute;left:6.4rem;top:14rem;width:82rem}
+.cover-main{position:absolute;inset-inline-start:6.4rem;top:14rem;width:82rem}
+.cover .logo{position:absolute;inset-inline-start:6.4rem;top:5.2rem;height:4.8rem;width:auto}
 .cover-rule{display:block;width:6.4rem;height:.6rem;background:var(--cover-accent);margin-bottom:3.2rem}
 .cover-title{font-weight:600;letter-spacing:-.025em;text-wrap:pretty}
 .cover-subtitle{margin-top:2.2rem;color:var(--on-cover-muted)}
-.cover-foot{position:absolute;left:6.4rem;bottom:5.2rem;width:82rem}
+.cover-foot{position:absolute;inset-inline-start:6.4rem;bottom:5.2rem;width:82rem}
 .cover-question{color:var(--on-cover)}
 .cover-origin{margin-top:.8rem;color:var(--on-cover-muted)}
 .cover .legend{margin-top:.8rem;font-size:1.3rem;color:var(--cover-accent)}
