@@ -93,6 +93,15 @@ const salesQuestions = [
     `SELECT order_date, count(*) n FROM O WHERE year(order_date) = 2023 GROUP BY 1 ORDER BY n DESC, 1 LIMIT 1`,
   ),
   q(
+    'Show me the best and worst products in 2025',
+    `SELECT product, sum(revenue) r FROM O WHERE year(order_date) = 2025 GROUP BY 1 ORDER BY r DESC`,
+    'ordered',
+  ),
+  q(
+    'top 2 products per quarter in 2025',
+    `SELECT d, product, r FROM (SELECT ${quarterStart} d, product, sum(revenue) r, rank() OVER (PARTITION BY d ORDER BY r DESC) k FROM O WHERE year(order_date) = 2025 GROUP BY 1, 2) WHERE k <= 2`,
+  ),
+  q(
     'best month for each region in 2024',
     `SELECT m, region, r FROM (SELECT region, ${monthStart} m, sum(revenue) r, row_number() OVER (PARTITION BY region ORDER BY sum(revenue) DESC) k FROM O WHERE year(order_date) = 2024 GROUP BY 1, 2) WHERE k = 1`,
   ),
@@ -457,8 +466,20 @@ const customerQuestions = [
     'ordered',
   ),
   q(
+    'which plan has the most customers',
+    `SELECT plan, count(*) n FROM C WHERE NOT churned GROUP BY 1 ORDER BY n DESC LIMIT 1`,
+  ),
+  q(
+    'customer numbers by region at the end of Q2 2025',
+    `SELECT region, count(*) FROM C WHERE ${active('2025-06-30')} GROUP BY 1`,
+  ),
+  q(
     'what proportion of customers are Enterprise',
     `SELECT count(*) FILTER (segment = 'Enterprise'), count(*), round(100 * count(*) FILTER (segment = 'Enterprise') / count(*), 2) FROM C WHERE NOT churned`,
+  ),
+  q(
+    'What share of customers are on Basic by region?',
+    `SELECT region, count(*) FILTER (plan = 'Basic'), count(*), round(100 * count(*) FILTER (plan = 'Basic') / count(*), 2) FROM C WHERE NOT churned GROUP BY 1`,
   ),
   q(
     'retention rate by segment in 2025',

@@ -39,6 +39,7 @@ describe('sandbox Genie', () => {
     'revenue over 1 million',
     'customers with above average MRR',
     'customers who did not order in 2025',
+    'what did customer services cost',
     'how many days had no orders',
     'second best product by revenue',
     'revenue by region or segment',
@@ -100,6 +101,9 @@ describe('sandbox Genie', () => {
     ['list customers in 2023', /signed up.*churned/],
     ['Q4 revenue by year', /shorter/],
     ['revenue in EMEA and Germany', /not of one kind/],
+    ['revenue by month for the top 3 products in 2025', /per month/],
+    ['top 5 products by month in 2025', /per month/],
+    ['How is our business doing this year?', /revenue/],
     ['percentage of online orders by region', /in each region.*split/],
     ['revenue of a year ago vs 2022 and Q1 2021', /not equally long|Which/],
   ])('asks back about "%s"', async (question, about) => {

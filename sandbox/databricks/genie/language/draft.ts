@@ -34,7 +34,17 @@ export interface Draft {
   total: boolean
   /** Only the state at the end of the period is meant ("at the end of 2023"). */
   asOf: boolean
-  rank?: { rank: Rank; count?: number; of?: string; perGroup: boolean; growth: false | 'percent' | 'amount' }
+  rank?: {
+    rank: Rank
+    count?: number
+    of?: string
+    perGroup: boolean
+    growth: false | 'percent' | 'amount'
+    /** Both ends were asked for, so the whole order is shown. */
+    all?: boolean
+  }
+  /** The time step was named by "per" or "each". */
+  perStep: boolean
   /** A metric that only orders the rows. */
   rankMetric?: string
   list?: {
@@ -82,6 +92,7 @@ export const emptyDraft = (): Draft => ({
   trend: false,
   total: false,
   asOf: false,
+  perStep: false,
   marks: {
     whatAbout: false,
     instead: false,

@@ -53,6 +53,7 @@ function readByList(place: number, reader: Reader, draft: Draft, layer: Semantic
       // "orders per day on average" is a mean, "revenue per month" a series
       if (per && averaged) draft.averageOver = grain.grain
       else setGrain(draft, grain.grain)
+      draft.perStep = per
     } else {
       if (found === 0 && !per) found += readRankMetric(next, place, reader, draft, layer)
       break
@@ -182,7 +183,7 @@ function readRanks(reader: Reader, draft: Draft): void {
   // "the highest and the lowest": the whole order shows both
   const topFirst = places.some((place) => /^(?:top|bottom)$/.test(reader.lexemes[place]?.text ?? ''))
   if (ends.size > 1 && draft.rank && !topFirst)
-    draft.rank = { rank: { end: 'high', quality: false }, perGroup: false, growth: false }
+    draft.rank = { rank: { end: 'high', quality: false }, perGroup: false, growth: false, all: true }
   if (reader.takeOperators('fastest'))
     draft.rank = { perGroup: false, ...draft.rank, rank: { end: 'high', quality: false }, growth: 'percent' }
   // "grew the most", "the biggest drop"
@@ -245,13 +246,14 @@ function readRankedThing(reader: Reader, draft: Draft, layer: SemanticLayer): vo
       rank.count ??= numbered.value
       reader.take(chosen - 1)
     }
+    askWhichTop(reader, draft, noun.text)
     rank.perGroup = draft.by.length > 0 || draft.grain !== undefined
     rank.of = noun.dimension
     group(draft, noun.dimension)
     reader.take(chosen)
     if (noun.plural) {
       const values = Object.keys(layer.dimensions[noun.dimension]?.values ?? {}).length
-      const all = rank.of !== 'customer' && reader.lexemes.every(({ type }) => type !== 'rank')
+      const all = rank.all === true || (rank.of !== 'customer' && reader.lexemes.every(({ type }) => type !== 'rank'))
       if ((values > 10 || values === 0) && !all) rank.count ??= 10
     } else {
       rank.count ??= 1
@@ -283,6 +285,20 @@ function readRankedThing(reader: Reader, draft: Draft, layer: SemanticLayer): vo
     rank.perGroup = draft.by.length > 1 || draft.grain !== undefined
   } else if (draft.grain !== undefined) {
     rank.of = draft.grain
+  }
+}
+
+/** "revenue by month for the top 3 products": the leaders of each month, or the same three all along? */
+function askWhichTop(reader: Reader, draft: Draft, noun: string): void {
+  const place = reader.lexemes.findIndex(({ type }) => type === 'rank')
+  const within = ['for', 'of', 'from'].includes(reader.lexemes[place - 1]?.text ?? '')
+  const steps = draft.grain !== undefined && !draft.perStep
+  const groups = draft.by.length > 0 && within
+  const each = draft.grain ?? draft.by[0] ?? ''
+  if (place < 0 || (!steps && !groups)) return
+  draft.problem ??= {
+    kind: 'clarify',
+    text: `Do you mean the first ${noun} of each ${each}? Then ask for the top ${noun} per ${each}. Or the same ones throughout? Then name them, please.`,
   }
 }
 

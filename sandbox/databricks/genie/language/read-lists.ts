@@ -58,7 +58,9 @@ function readCustomerList(reader: Reader, draft: Draft): void {
   })
   const place = noun ?? metric
   const verb = reader.operatorPlaces('churned', 'signed-up', 'active')[0]
-  const who = reader.operatorPlaces('who').length > 0 && verb !== undefined
+  const whoAre = reader.operatorPlaces('who').length > 0
+  const who =
+    whoAre && (verb !== undefined || (noun !== undefined && reader.places('metric').length === 0 && !draft.rank))
   const asks =
     reader.operatorPlaces('list').length > 0 ||
     who ||

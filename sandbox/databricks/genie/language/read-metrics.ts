@@ -241,7 +241,7 @@ function readNouns(reader: Reader, draft: Draft, layer: SemanticLayer): void {
       noun.dimension === 'customer' &&
       draft.metrics.length === 0 &&
       draft.rankMetric === undefined &&
-      (noun.plural || reader.isOperator(place + 1, 'growth', 'trend'))
+      (noun.plural || !draft.rank)
     ) {
       add(draft, 'customers')
       reader.take(place)

@@ -90,10 +90,12 @@ function isScope(filter: Filter, reader: Reader, draft: Draft, shares: readonly 
   if (
     shares.includes(place + 1) ||
     before?.text === 'from' ||
-    /(?:came|come|comes|coming|are|is|were|was) (?:from|through)|through|via/.test(before?.text ?? '')
+    /(?:came|come|comes|coming) (?:from|through)|^(?:are|is|were|was|fall|falls) |^(?:located|based) in|^belong|through|via/.test(
+      before?.text ?? '',
+    )
   )
     return false
-  if (/^(?:in|for|within|at|on|among)$/.test(before?.text ?? '')) return true
+  if (/^(?:in|for|within|among)$/.test(before?.text ?? '')) return true
   if (shares.includes(place - 1) && next?.type === 'metric') return draft.by.length > 0 || draft.filters.length > 1
   return false
 }
