@@ -1,5 +1,4 @@
-import type { RouteKind } from '../faults.ts'
-import type { Fault } from '../faults.ts'
+import type { Fault, RouteKind } from '../faults.ts'
 import type { Reply } from './reply.ts'
 
 /** A request as a route sees it. */

@@ -86,9 +86,6 @@ function readCustomerVerbs(reader: Reader, draft: Draft): void {
     ) {
       add(draft, 'churn_rate', 'churned_customers')
       draft.combined = true
-    } else if (draft.rank && draft.by.length > 0 && counts.length === 0) {
-      // "which region lost the most customers"
-      add(draft, 'churned_customers')
     } else add(draft, 'churned_customers')
     if (share.length > 0) reader.take(...share)
     reader.takeOperators('churned')

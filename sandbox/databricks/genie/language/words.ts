@@ -13,14 +13,14 @@ export interface Rank {
 
 export const rankWords: Readonly<Record<string, Rank>> = {
   ...each(
-    'top|highest|most|most often|most frequently|most common|most frequent|largest|biggest|greatest|maximum|max|leading|main|major|peak|priciest|most expensive',
+    'top|highest|most|most often|most frequently|most common|most frequent|largest|biggest|greatest|maximum|max|leading|main|major|peak',
     { end: 'high', quality: false },
   ),
-  ...each('bottom|lowest|least|least often|least common|smallest|fewest|minimum|min|slowest|cheapest|least expensive', {
+  ...each('bottom|lowest|least|least often|least common|smallest|fewest|minimum|min|slowest', {
     end: 'low',
     quality: false,
   }),
-  ...each('best|strongest|best performing|top performing|healthiest', { end: 'high', quality: true }),
+  ...each('best|strongest|best performing|top performing', { end: 'high', quality: true }),
   ...each('worst|weakest|poorest|worst performing|least performing|weakest performing', { end: 'low', quality: true }),
 }
 
@@ -32,6 +32,8 @@ export const rankedMetrics: Readonly<Record<string, { readonly rank: Rank; reado
   ...each('least popular', { rank: { end: 'low', quality: false }, metric: 'units' }),
   ...each('most profitable', { rank: { end: 'high', quality: false }, metric: 'profit' }),
   ...each('least profitable', { rank: { end: 'low', quality: false }, metric: 'profit' }),
+  ...each('most expensive|priciest', { rank: { end: 'high', quality: false }, metric: 'average_price' }),
+  ...each('least expensive|cheapest', { rank: { end: 'low', quality: false }, metric: 'average_price' }),
   ...each('busiest', { rank: { end: 'high', quality: false }, metric: 'orders' }),
   ...each('quietest', { rank: { end: 'low', quality: false }, metric: 'orders' }),
   ...each('most valuable', { rank: { end: 'high', quality: false }, metric: 'revenue' }),
