@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { promptInputs, type PromptName, type Prompts, type PromptText } from './agent/prompts.ts'
 import { readConfigFile, type Environment } from './lib/config-file.ts'
@@ -16,8 +16,10 @@ export class SettingsError extends DeckhandError {
   readonly problems: readonly string[]
 
   constructor(problems: readonly string[]) {
-    const text = `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:`
-    const message = [text, ...problems.map((problem) => `  ${problem}`)].join('\n')
+    const message =
+      problems.length === 1
+        ? `The configuration has a problem: ${problems[0]}`
+        : [`The configuration has ${problems.length} problems:`, ...problems].join('\n  ')
     super(message, { userMessage: message })
     this.problems = problems
   }
@@ -114,7 +116,7 @@ const configFile = (themes: ReadonlySet<string>) =>
           ),
       }),
       log: z.strictObject({
-        level: z.enum(['debug', 'info', 'warn', 'error'], 'debug, info, warn or error'),
+        level: z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'debug, info, warn, error or silent'),
       }),
     })
     .transform((file) => ({
@@ -268,7 +270,11 @@ export function loadSettings(env: Environment, folder: string): Settings {
   if (problems.length > 0 || !config || !mlflow || !prompts) throw new SettingsError(problems)
   return {
     ...config,
-    mlflow,
+    mlflow: {
+      ...mlflow,
+      // The same folder wherever a command is started from: what waits there is sent by whichever command comes next.
+      tracing: { ...mlflow.tracing, spoolDir: resolve(folder, '..', mlflow.tracing.spoolDir) },
+    },
     prompts,
     themes: themes.loaded,
     credentials: dropUndefined({

@@ -121,6 +121,19 @@ describe('loadSettings', () => {
     ])
   })
 
+  it('tells a single problem in one line', () => {
+    expect(() => loadSettings({ ...env, LOG_LEVEL: 'loud' }, folder)).toThrow(
+      /^The configuration has a problem: config.yaml log.level: is "loud", should be debug, info, warn, error or silent$/,
+    )
+  })
+
+  it('keeps waiting traces in one place, wherever a command is started from', () => {
+    expect(loadSettings(env, folder).mlflow.tracing.spoolDir).toBe(join(folder, '../.deckhand/spool'))
+    expect(loadSettings({ ...env, DECKHAND_SPOOL_DIR: '/var/spool/x' }, folder).mlflow.tracing.spoolDir).toBe(
+      '/var/spool/x',
+    )
+  })
+
   it('prints no secret, whichever way the settings are shown', () => {
     const settings = loadSettings(env, folder)
 
