@@ -27,16 +27,16 @@ const installedBrowsers = [
 
 /**
  * Decks bring their own Latin face. These draw the other scripts, symbols and emoji that come with people's data;
- * Droid for Chinese, Japanese and Korean because it is TrueType, which embeds well in a PDF, and a thirtieth of Noto's.
+ * Micro Hei for Chinese, Japanese and Korean because it is TrueType, which embeds well in a PDF, and a fiftieth of Noto's.
  */
-const fonts = ['liberation', 'dejavu-core', 'noto-core', 'droid-fallback', 'noto-color-emoji'].map(
+const fonts = ['liberation', 'dejavu-core', 'noto-core', 'wqy-microhei', 'noto-color-emoji'].map(
   (name) => `fonts-${name}`,
 )
 /** Where Debian puts a file of each font that an installed browser needs beside those of the deck; any one of them will do. */
 const needed = {
   'fonts-dejavu-core': ['truetype/dejavu/DejaVuSans.ttf'],
   'fonts-noto-core': ['truetype/noto/NotoSansArabic-Regular.ttf'],
-  'fonts-droid-fallback': ['truetype/droid/DroidSansFallbackFull.ttf', 'opentype/noto/NotoSansCJK-Regular.ttc'],
+  'fonts-wqy-microhei': ['truetype/wqy/wqy-microhei.ttc', 'opentype/noto/NotoSansCJK-Regular.ttc'],
   'fonts-noto-color-emoji': ['truetype/noto/NotoColorEmoji.ttf'],
 }
 const packages = ['chromium-headless-shell', ...fonts]

@@ -26,7 +26,15 @@ export function createSeriesColours(theme: Theme, tables: readonly Table[] = [])
       (known) => [...known.keys()].filter((member) => members.includes(member)).length >= leastShared,
     )
     const places = dimensions.get(name) ?? same ?? new Map<string, number>()
-    for (const member of members) if (!places.has(member)) places.set(member, places.size % count)
+    // Members that are never beside each other may share a colour; those of one table do as late as possible.
+    const used = new Set(members.slice(0, count).flatMap((member) => places.get(member) ?? []))
+    for (const [rank, member] of members.entries()) {
+      if (places.has(member)) continue
+      const free = theme.series.findIndex((_, place) => !used.has(place))
+      const place = free < 0 ? rank % count : free
+      places.set(member, place)
+      used.add(place)
+    }
     dimensions.set(name, places)
   }
 

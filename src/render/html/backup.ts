@@ -11,14 +11,16 @@ import { visibleTexts } from './slide-texts.ts'
 /** What stands behind a slide, folded away under it on screen and absent in print: notes, chart data, every number. */
 export function backupHtml(slide: Slide, index: number, context: DeckContext): string {
   const parts: string[] = []
+  // One level under the slide's own heading, which is the page's h1 on the first.
+  const h = index === 0 ? 'h2' : 'h3'
   if (!isBlank(slide.notes, context)) {
-    parts.push(`<h3>${context.words.notes}</h3><p dir="auto">${richHtml(slide.notes, context)}</p>`)
+    parts.push(`<${h}>${context.words.notes}</${h}><p dir="auto">${richHtml(slide.notes, context)}</p>`)
   }
   if (slide.layout === 'chart' || slide.layout === 'chart_table') {
-    parts.push(`<h3>${context.words.chartData}</h3>${chartData(slide.chart, context)}`)
+    parts.push(`<${h}>${context.words.chartData}</${h}>${chartData(slide.chart, context)}`)
   }
   const facts = factsOf(slide, context)
-  if (facts.length > 0) parts.push(`<h3>${context.words.numbers}</h3>${factTable(facts, context)}`)
+  if (facts.length > 0) parts.push(`<${h}>${context.words.numbers}</${h}>${factTable(facts, context)}`)
   if (parts.length === 0) return ''
   return `<details class="backup"><summary>${escapeText(context.words.backup)} ${index + 1}</summary>${parts.join('')}</details>`
 }

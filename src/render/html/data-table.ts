@@ -220,7 +220,7 @@ function headingLines(heading: string, widthPx: number): readonly string[] {
 }
 
 function headCell(cell: TableLayout['head'][number]): string {
-  return `<th scope="col" dir="auto"${classOf(cell)}>${cell.lines.map(escapeText).join('<br>')}</th>`
+  return `<th scope="col" dir="auto"${classOf(cell)}>${cell.lines.map(escapeText).join(' <br>')}</th>`
 }
 
 function bodyCell(cell: TableCell, place: number): string {

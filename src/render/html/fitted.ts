@@ -18,10 +18,13 @@ export function fittedBlock(
   scale: TypeScale,
   context: DeckContext,
 ): FittedBlock {
-  const fitted = fitText(richPlain(text, context), box, scale)
+  const plain = richPlain(text, context)
+  const fitted = fitText(plain, box, scale)
+  // A heading without words would be a stop with nothing to say for whoever moves from heading to heading.
+  const name = plain.trim() === '' ? 'p' : tag
   const style = textStyle(fitted.sizePx, scale.lineHeight, fitted.isClipped ? fitted.lines : null)
   return {
-    html: `<${tag} class="${className}" dir="auto" style="${style}">${richHtml(text, context)}</${tag}>`,
+    html: `<${name} class="${className}" dir="auto" style="${style}">${richHtml(text, context)}</${name}>`,
     heightPx: fitted.lines * Math.ceil(fitted.sizePx * scale.lineHeight),
   }
 }

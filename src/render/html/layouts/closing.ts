@@ -1,10 +1,9 @@
-import { formatDate } from '../../dates.ts'
 import { escapeText } from '../../escape.ts'
 import { cutText, limits } from '../../limits.ts'
 import type { Table } from '../../table.ts'
 import { fitText, lineHeightPx, type Box } from '../../typography/fit.ts'
 import { truncateText } from '../../typography/measure.ts'
-import { isolated } from '../isolated.ts'
+import { plainDate } from '../plain-date.ts'
 import { bulletList } from '../bullet-list.ts'
 import type { DeckContext } from '../context.ts'
 import { textStyle } from '../fitted.ts'
@@ -32,7 +31,7 @@ function originPanel(context: DeckContext, heightPx: number): string {
     { widthPx: width, heightPx: 80 },
     { sizesPx: [16, 15, 14], lineHeight: 1.4, weight: 600, maxLines: 3 },
   )
-  const made = `${cutText(deck.provenance, limits.label)} · ${isolated(formatDate(deck.createdAt, 'day', context.language), context)}`
+  const made = `${cutText(deck.provenance, limits.label)} · ${plainDate(deck.createdAt, context.language)}`
   const madeFit = fitText(
     made,
     { widthPx: width, heightPx: 60 },

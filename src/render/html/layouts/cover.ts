@@ -1,8 +1,7 @@
 import { escapeText } from '../../escape.ts'
-import { formatDate } from '../../dates.ts'
 import { cutText, limits } from '../../limits.ts'
 import type { DeckContext } from '../context.ts'
-import { isolated } from '../isolated.ts'
+import { plainDate } from '../plain-date.ts'
 import { fittedBlock } from '../fitted.ts'
 import { hasUnverified } from '../footer.ts'
 import { logoHtml } from '../logo.ts'
@@ -41,9 +40,7 @@ export function coverSlide(slide: SlideOf<'title'>, context: DeckContext, frame:
   const origin = fittedBlock(
     'p',
     'cover-origin',
-    [
-      `${cutText(deck.provenance, limits.label)} · ${isolated(formatDate(deck.createdAt, 'day', context.language), context)}`,
-    ],
+    [`${cutText(deck.provenance, limits.label)} · ${plainDate(deck.createdAt, context.language)}`],
     { widthPx: textWidthPx, heightPx: 24 },
     { sizesPx: [15, 14, 13], lineHeight: 1.4, weight: 600, maxLines: 1 },
     context,

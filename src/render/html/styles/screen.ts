@@ -11,7 +11,7 @@ main{width:128rem;margin:0 auto}
 .backup,.sources{font-size:max(1.5rem,14px);line-height:1.5}
 .backup{padding:1rem 2.4rem;border:1px solid var(--hairline);border-top:0;background:var(--background)}
 summary{cursor:pointer;color:var(--muted)}
-.backup h3,.sources h3{margin:2rem 0 .8rem;font-weight:600}
+.backup h2,.backup h3,.sources h3{margin:2rem 0 .8rem;font-weight:600}
 .sources{margin-top:6rem}
 .sources h2{font-size:2.8rem;font-weight:600}
 .source-table{padding:1rem 2.4rem 2rem;margin-top:1.6rem;background:var(--background);border:1px solid var(--hairline)}
