@@ -98,7 +98,7 @@ export function run(
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()))
   child.on('error', reject)
-  child.on('close', (code) => {
+  child.on('exit', (code) => {
     if (code === 0) resolve()
     else reject(new Error(`${command} ${args.join(' ').slice(0, 120)} ended with ${code}:\n${said.slice(-2000)}`))
   })
