@@ -93,6 +93,7 @@ export function run(context, command, args, options = {}) {
       env: options.env ?? context.env,
       stdio: ['ignore', 'pipe', 'pipe'],
       signal: context.signal,
+      killSignal: 'SIGKILL', // npm and pip tidy up for seconds; what they leave half done is done anew
     })
     let stdout = ''
     let stderr = ''

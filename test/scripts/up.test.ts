@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const scripts = path.resolve(import.meta.dirname, '../../scripts')
@@ -124,6 +125,22 @@ describe('up', () => {
     })
   })
 
+  it('leaves no command behind when it is stopped, even one that takes no hint', async () => {
+    await writeLock({ '': {}, 'node_modules/left-pad': { version: '1.3.0' } })
+    const npm = path.join(onlyNode, 'npm')
+    const reported = path.join(root, 'npm.pid')
+    await writeFile(npm, `#!/bin/sh\ntrap '' TERM INT HUP\necho $$ >${reported}\nexec sleep 600\n`, { mode: 0o755 })
+    const child = spawn('/bin/sh', [path.join(root, 'scripts/up'), 'src/program.mjs'], {
+      env: { PATH: `${onlyNode}:/usr/bin:/bin` },
+    })
+    const pid = Number(await until(() => readFile(reported, 'utf8').catch(() => '')))
+
+    child.kill('SIGTERM')
+
+    await until(async () => !isRunning(pid))
+    expect(isRunning(pid)).toBe(false)
+  })
+
   it.each([
     ['no program', [], usage],
     ['an unknown part', ['--parts', 'redis,kafka', 'src/program.mjs'], `unknown part kafka\n${usage}`],
@@ -190,6 +207,23 @@ interface Result {
   readonly code: number
   readonly stdout: string
   readonly stderr: string
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** Asks until there is something to say; the test's own deadline ends it. */
+async function until<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const answer = await ask()
+    if (answer) return answer
+    await delay(20)
+  }
 }
 
 function program(source: string): Promise<void> {
