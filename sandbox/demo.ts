@@ -2,14 +2,16 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Command, CommanderError } from 'commander'
-import { createApp } from '../src/app.ts'
+import ora from 'ora'
 import { ask, type AskResult } from '../src/bot/shell/ask.ts'
 import { createTerminalDisplay, quietDisplay } from '../src/bot/shell/display.ts'
-import { exitCodeOf, reportAsText } from '../src/bot/shell/report.ts'
+import { exitCodeOf, exitCodeOfError, printError, printResult } from '../src/bot/shell/report.ts'
 import { checkWords, UsageError, type AskRequest } from '../src/bot/shell/ask-request.ts'
-import { isAbort, userMessageOf } from '../src/lib/errors.ts'
-import { cancelOnSignals } from '../src/lib/signals.ts'
-import { loadSettings, SettingsError } from '../src/settings.ts'
+import { systemClock } from '../src/lib/clock.ts'
+import { DeckhandError, isAbort } from '../src/lib/errors.ts'
+import { cancelOnSignals, endSoon } from '../src/lib/signals.ts'
+import { loadSettings } from '../src/settings.ts'
+import { sandboxSpaceIds } from './databricks/contract.ts'
 import { startStack, type Stack } from './stack.ts'
 
 /**
@@ -18,6 +20,7 @@ import { startStack, type Stack } from './stack.ts'
  */
 
 const root = join(import.meta.dirname, '..')
+const streams = { out: process.stdout, err: process.stderr }
 const firstQuestion = 'What were Q4 2023 sales by region?'
 
 interface DemoOptions extends Omit<AskRequest, 'question'> {
@@ -27,19 +30,20 @@ interface DemoOptions extends Omit<AskRequest, 'question'> {
   readonly llmDelay: string
 }
 
-const command = new Command('demo')
+const command = new Command('npm run demo --')
   .description('Deckhand on local parts, with sandbox data')
   .option('--once <question>', 'answer one question, then stop everything')
   .option('--out <dir>', 'folder for the files (default: out/demo)')
-  .option('--json', 'print one JSON object (with --once)')
+  .option('--json', 'print JSON instead of text')
   .option('--thread <name>', 'conversation to continue')
   .option('--space <id>', 'Genie space')
   .option('--max-slides <n>', 'most slides')
   .option('--formats <list>', 'html,pdf,png')
   .option('--genie-delay <seconds>', 'how long Genie takes for an answer', '0')
   .option('--llm-delay <seconds>', 'how long the chat model takes for an answer', '0')
+  .allowExcessArguments(false)
   .exitOverride()
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'demo: ')) })
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'deckhand: ')) })
 
 try {
   command.parse()
@@ -47,12 +51,15 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2
+  } else if (isAbort(error)) {
+    say('deckhand: Stopped.')
+    process.exitCode = 130
   } else {
-    process.stderr.write(`demo: ${userMessageOf(error)}\n`)
-    if (process.env['LOG_LEVEL'] === 'debug') process.stderr.write(`${String(error)}\n`)
-    process.exitCode = error instanceof UsageError || error instanceof SettingsError ? 2 : 1
+    printError(error, streams, process.env)
+    process.exitCode = exitCodeOfError(error)
   }
 }
+endSoon(process)
 
 async function runDemo(options: DemoOptions): Promise<number> {
   const delays = {
@@ -61,12 +68,11 @@ async function runDemo(options: DemoOptions): Promise<number> {
   }
   checkWords({ ...options, question: options.once ?? firstQuestion })
   using cancel = cancelOnSignals(process)
-  const dir = join(root, '.deckhand/demo')
-  mkdirSync(dir, { recursive: true })
-  say('Starting Redis, MLflow and the sandbox workspace …')
-  await using stack = await startStack({ dir, ...delays })
-  const env = { ...process.env, LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn', ...stack.env }
+  const { signal } = cancel
+  await using stack = await startParts(delays, signal)
+  const env = { ...process.env, LOG_LEVEL: process.env['LOG_LEVEL'] || 'silent', ...stack.env }
   const settings = loadSettings(env, join(root, 'config'))
+  const { createApp } = await import('../src/app.ts') // Not for --help, nor for what is refused before.
   await using app = await createApp(settings, env)
 
   const request = {
@@ -74,65 +80,95 @@ async function runDemo(options: DemoOptions): Promise<number> {
     thread: options.thread ?? `demo-${Date.now()}`,
     out: options.out ?? join(root, 'out/demo'),
   }
-  const display =
-    process.stderr.isTTY && !options.json
-      ? createTerminalDisplay(process.stderr, settings.output.language)
-      : quietDisplay
-  const answer = async (question: string, signal: AbortSignal): Promise<AskResult> => {
+  const json = options.json === true
+  const answer = async (question: string): Promise<AskResult> => {
+    const display =
+      process.stderr.isTTY && !json
+        ? createTerminalDisplay(process.stderr, settings.output.language, systemClock)
+        : quietDisplay
     const result = await ask({ ...request, question }, app.shell, display, signal)
-    process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `\n${reportAsText(result)}\n\n`)
+    if (!json) process.stdout.write('\n')
+    printResult(result, streams, { json, env: process.env })
+    if (!json) process.stdout.write('\n')
     return result
   }
-  if (options.once !== undefined) return exitCodeOf(await answer(options.once, cancel.signal))
+  if (options.once !== undefined) return exitCodeOf(await answer(options.once))
 
   say(`Asking: ${firstQuestion}`)
-  const first = await answer(firstQuestion, cancel.signal)
+  const first = await answer(firstQuestion)
   if (first.status === 'stopped') return exitCodeOf(first)
   say(whereToLook(stack))
-  await takeQuestions(answer, cancel.signal)
+  await takeQuestions(answer, signal)
   return 0
 }
 
-/** Keeps running: answers typed questions where there is a keyboard, else only waits for the end. */
-async function takeQuestions(
-  answer: (question: string, signal: AbortSignal) => Promise<unknown>,
+/** The servers take some seconds: a line tells that they are on their way. */
+async function startParts(
+  delays: { readonly genieDelayMs: number; readonly llmDelayMs: number },
   signal: AbortSignal,
-): Promise<void> {
-  if (!process.stdin.isTTY) {
-    await new Promise<void>((resolve) => {
-      const keepAlive = setInterval(() => undefined, 60_000)
-      signal.addEventListener('abort', () => {
-        clearInterval(keepAlive)
-        resolve()
-      })
-    })
-    return
-  }
-  const input = createInterface({ input: process.stdin, output: process.stderr })
-  input.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+): Promise<Stack> {
+  const dir = join(root, '.deckhand/demo')
+  mkdirSync(dir, { recursive: true })
+  const text = 'Starting Redis, MLflow and the sandbox workspace …'
+  const spinner = process.stderr.isTTY ? ora({ stream: process.stderr, discardStdin: false }).start(text) : undefined
+  if (!spinner) say(text)
   try {
-    for (;;) {
-      const question = (await input.question('Ask (Ctrl-C ends): ', { signal })).trim()
-      if (question === '') continue
-      try {
-        await answer(question, signal)
-      } catch (error) {
-        if (!(error instanceof UsageError)) throw error
-        say(error.userMessage)
-      }
-    }
-  } catch (error) {
-    if (!isAbort(error)) throw error
+    return await startStack({ dir, ...delays, signal })
   } finally {
-    input.close()
+    spinner?.stop()
   }
 }
 
+/** Keeps running: answers typed questions where there is a keyboard, else only waits for the end. */
+async function takeQuestions(answer: (question: string) => Promise<AskResult>, signal: AbortSignal): Promise<void> {
+  if (!process.stdin.isTTY) return await untilAborted(signal)
+  let history: string[] = []
+  for (;;) {
+    // Between two prompts the terminal is as it was: Ctrl-C reaches whatever runs, and what is typed ahead waits.
+    const input = createInterface({ input: process.stdin, output: process.stderr, history })
+    input.on('history', (lines: string[]) => {
+      history = [...lines]
+    })
+    input.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+    let question: string
+    try {
+      question = (await input.question('Ask (Ctrl-C ends): ', { signal })).trim()
+    } catch (error) {
+      if (isAbort(error)) return // Ctrl-C or Ctrl-D
+      throw error
+    } finally {
+      input.close()
+    }
+    if (question === '') continue
+    try {
+      const result = await answer(question)
+      if (result.status === 'stopped') return
+    } catch (error) {
+      if (!(error instanceof DeckhandError)) throw error
+      printError(error, streams, process.env)
+    }
+  }
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  const keepAlive = setInterval(() => undefined, 60_000)
+  await new Promise((resolve) => {
+    signal.addEventListener('abort', resolve, { once: true })
+  })
+  clearInterval(keepAlive)
+}
+
 function whereToLook(stack: Stack): string {
-  const exports = Object.entries(stack.env).map(([name, value]) => `  export ${name}=${value}`)
+  const exports = Object.entries(stack.env)
+    .filter(([name, value]) => value !== '' || process.env[name])
+    .map(([name, value]) => `  export ${name}=${value}`)
   return [
     `MLflow   ${stack.mlflowUrl}`,
     `Sandbox  ${stack.workspace.url} (a stand-in Databricks workspace; its data is made up)`,
+    `Spaces   ${Object.entries(sandboxSpaceIds)
+      .map(([name, id]) => `${name} ${id}${name === 'finance' ? ' (no access, to try that)' : ''}`)
+      .join(', ')}`,
     '',
     'To ask from another shell with ./deckhand ask "…":',
     ...exports,
@@ -142,7 +178,7 @@ function whereToLook(stack: Stack): string {
 
 function milliseconds(flag: string, text: string): number {
   const seconds = Number(text)
-  if (!Number.isFinite(seconds) || seconds < 0 || seconds > 600) {
+  if (text.trim() === '' || !Number.isFinite(seconds) || seconds < 0 || seconds > 600) {
     throw new UsageError(`${flag} is "${text}"; it should be seconds from 0 to 600.`)
   }
   return seconds * 1000

@@ -16,27 +16,39 @@ export interface Stack extends AsyncDisposable {
 
 /**
  * Starts the parts side by side; `REDIS_URL` and `MLFLOW_TRACKING_URI` of the environment are used instead where set.
- * `dir` keeps their data. Disposing it ends what was started.
+ * `dir` keeps their data. Disposing it ends what was started; so does an abort, or one part that does not start.
+ * @throws LocalPartError, or the signal's reason
  */
 export async function startStack(
-  options: { readonly dir: string } & Partial<
+  options: { readonly dir: string; readonly signal?: AbortSignal } & Partial<
     Pick<WorkspaceOptions, 'genieDelayMs' | 'llmDelayMs' | 'clock' | 'today' | 'brain'>
   >,
 ): Promise<Stack> {
+  const { dir, signal: outer, ...workspaceOptions } = options
+  const failed = new AbortController()
+  const signal = outer ? AbortSignal.any([outer, failed.signal]) : failed.signal
   await using parts = new AsyncDisposableStack()
-  const { dir, ...workspaceOptions } = options
-  const [redis, mlflow, workspace] = await Promise.all([
-    startRedis({ dir: join(dir, 'redis') }).then((part) => parts.use(part)),
-    startMlflow({ dir: join(dir, 'mlflow') }).then((part) => parts.use(part)),
-    createWorkspace({ brain: createAnalyst(), ...workspaceOptions }).then((part) => parts.use(part)),
-  ])
-  const owned = parts.move()
-  return {
-    env: workspaceEnv(workspace, { redisUrl: redis.url, mlflowUrl: mlflow.url }),
-    workspace,
-    redisUrl: redis.url,
-    mlflowUrl: mlflow.url,
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  const own = async <T extends AsyncDisposable>(part: Promise<T>): Promise<T> => parts.use(await part)
+  const starting = [
+    own(startRedis({ dir: join(dir, 'redis'), signal })),
+    own(startMlflow({ dir: join(dir, 'mlflow'), signal })),
+    own(createWorkspace({ brain: createAnalyst(), ...workspaceOptions })),
+  ] as const
+  try {
+    const [redis, mlflow, workspace] = await Promise.all(starting)
+    outer?.throwIfAborted()
+    const owned = parts.move()
+    return {
+      env: workspaceEnv(workspace, { redisUrl: redis.url, mlflowUrl: mlflow.url }),
+      workspace,
+      redisUrl: redis.url,
+      mlflowUrl: mlflow.url,
+      [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    }
+  } catch (error) {
+    failed.abort(error)
+    await Promise.allSettled(starting) // what comes up late has to be ended too
+    throw error
   }
 }
 
@@ -48,6 +60,10 @@ export function workspaceEnv(
   return {
     DATABRICKS_HOST: workspace.url,
     DATABRICKS_TOKEN: sandboxCredentials.token,
+    // Empty is unset: what is set for a real workspace has no say here.
+    DATABRICKS_CLIENT_ID: '',
+    DATABRICKS_CLIENT_SECRET: '',
+    LLM_BASE_URL: '',
     LLM_ENDPOINT: 'sandbox-analyst',
     GENIE_SPACE_ID: sandboxSpaceIds.sales,
     GENIE_QUESTIONS_PER_MINUTE: '1000',

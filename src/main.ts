@@ -2,64 +2,85 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { ask } from './bot/shell/ask.ts'
-import { checkWords, UsageError, type AskRequest } from './bot/shell/ask-request.ts'
+import { checkWords, type AskRequest } from './bot/shell/ask-request.ts'
 import { createTerminalDisplay, quietDisplay } from './bot/shell/display.ts'
-import { exitCodeOf, reportAsText } from './bot/shell/report.ts'
-import { describeError, userMessageOf } from './lib/errors.ts'
-import { cancelOnSignals } from './lib/signals.ts'
-import { loadSettings, SettingsError } from './settings.ts'
+import { exitCodeOf, exitCodeOfError, printError, printResult } from './bot/shell/report.ts'
+import { systemClock } from './lib/clock.ts'
+import { cancelOnSignals, endSoon } from './lib/signals.ts'
+import { loadSettings } from './settings.ts'
 
 /** The command line: parses arguments, calls the app, prints; results on standard output, everything else on standard error. */
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
+const streams = { out: process.stdout, err: process.stderr }
+// People at a shell read sentences. The log, JSON lines on standard error, is there for whoever asks for it.
+const env = { ...process.env, LOG_LEVEL: process.env['LOG_LEVEL'] || 'silent' }
 
 const program = new Command('deckhand')
   .description('Ask your lakehouse a question, get a grounded slide deck back')
   .version(version)
   .exitOverride()
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'deckhand: ')) })
-  .showHelpAfterError('Try: deckhand --help')
+  .configureOutput({ outputError: (text, write) => write(`${usageLine(text)} Try: deckhand --help\n`) })
+  .addHelpText('after', '\nLOG_LEVEL=debug, info, warn or error tells more on standard error.')
 
 program
   .command('ask')
   .description('answer one question and write the deck to a folder')
-  .argument('<question>', 'the question, in quotes')
+  .argument('<question...>', 'the question; quotes keep the shell from reading it')
   .option('--thread <name>', 'continue (or start) a conversation under this name')
   .option('--space <id>', 'Genie space: an id, or a name from config.yaml')
   .option('--max-slides <n>', 'most slides of the deck')
   .option('--formats <list>', 'files to make: html,pdf,png')
   .option('--out <dir>', 'folder for the files (default: deck-<time>)')
   .option('--json', 'print one JSON object instead of text')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  deckhand ask "Revenue by region in 2023"
+  deckhand ask --thread sales "Revenue by month in 2023" --out sales
+  deckhand ask --thread sales "only EMEA" --out sales
+
+Exit code: 0 answered or asked back, 1 failed or refused, 2 wrong usage or configuration, 130 stopped.`,
+  )
   .action(runAsk)
 
 async function runAsk(
-  question: string,
+  words: readonly string[],
   options: Omit<AskRequest, 'question'> & { readonly json?: true },
 ): Promise<void> {
-  checkWords({ question, ...options })
-  const settings = loadSettings(process.env, join(import.meta.dirname, '../config'))
+  const request = { ...options, question: words.join(' ') }
+  checkWords(request)
+  const settings = loadSettings(env, join(import.meta.dirname, '../config'))
   const { createApp } = await import('./app.ts') // Loads Chromium's driver, MLflow and more: not for --help.
-  await using app = await createApp(settings, process.env)
+  await using app = await createApp(settings, env)
   using cancel = cancelOnSignals(process)
   const display =
     process.stderr.isTTY && !options.json
-      ? createTerminalDisplay(process.stderr, settings.output.language)
+      ? createTerminalDisplay(process.stderr, settings.output.language, systemClock)
       : quietDisplay
-  const result = await ask({ question, ...options }, app.shell, display, cancel.signal)
-  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${reportAsText(result)}\n`)
+  const result = await ask(request, app.shell, display, cancel.signal)
+  printResult(result, streams, { json: options.json === true, env: process.env })
   process.exitCode = exitCodeOf(result)
 }
 
 try {
   await program.parseAsync()
 } catch (error) {
-  process.exitCode = report(error)
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2 // it has said itself what is wrong
+  } else {
+    printError(error, streams, process.env)
+    process.exitCode = exitCodeOfError(error)
+  }
 }
+endSoon(process)
 
-/** One clear line on standard error; the exit code. */
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  process.stderr.write(`deckhand: ${userMessageOf(error)}\n`)
-  if (process.env['LOG_LEVEL'] === 'debug') process.stderr.write(`${describeError(error)}\n`)
-  return error instanceof UsageError || error instanceof SettingsError ? 2 : 1
+/** What commander has against the arguments, as one sentence in our voice. */
+function usageLine(text: string): string {
+  return text
+    .trim()
+    .replace(/^error: /, 'deckhand: ')
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replace(/\.?$/, '.')
 }

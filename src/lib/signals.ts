@@ -28,3 +28,11 @@ export function cancelOnSignals(process: NodeJS.Process): Cancellation {
     },
   }
 }
+
+/**
+ * For a command that has closed all it opened: should something in a library still keep the process alive, it ends all
+ * the same, a moment later. (Puppeteer waits half a minute for a page of a browser that is gone.)
+ */
+export function endSoon(process: NodeJS.Process): void {
+  setTimeout(() => process.exit(), 500).unref()
+}

@@ -35,6 +35,8 @@ export function checkWords(request: AskRequest): {
   if (question.length > longestQuestion) {
     throw new UsageError(`The question is ${question.length} characters long; the most is ${longestQuestion}.`)
   }
+  if (request.thread?.trim() === '') throw new UsageError('--thread is empty; it should be a name.')
+  if (request.out?.trim() === '') throw new UsageError('--out is empty; it should be a folder.')
   return {
     question,
     ...(request.maxSlides === undefined ? {} : { maxSlides: parseSlides(request.maxSlides) }),
@@ -62,17 +64,21 @@ export function parseRequest(
   readonly formats: readonly Format[]
 } {
   const words = checkWords(request)
-  const named = request.space?.trim() ?? defaults.spaceId
-  const spaceId = defaults.spaces[named] ?? named
+  const spaceId = request.space === undefined ? defaults.spaceId : findSpace(request.space.trim(), defaults.spaces)
   if (spaceId === '') {
     throw new UsageError('No Genie space is set. Name one with --space, or set GENIE_SPACE_ID.')
   }
-  if (!/^[A-Za-z0-9_-]+$/.test(spaceId)) {
-    const known = Object.keys(defaults.spaces)
-    const hint = known.length > 0 ? ` Known names: ${known.join(', ')}.` : ''
-    throw new UsageError(`"${named}" is neither the id of a Genie space nor a name from the configuration.${hint}`)
-  }
   return { maxSlides: defaults.maxSlides, formats: defaults.formats, ...words, spaceId }
+}
+
+/** The id that a person means by a name from the configuration or an id, which Databricks writes in hexadecimal digits. */
+function findSpace(named: string, spaces: AskDefaults['spaces']): string {
+  const known = Object.hasOwn(spaces, named) ? spaces[named] : undefined
+  if (known !== undefined) return known
+  if (named === '' || /^[0-9a-f][0-9a-f-]*$/i.test(named)) return named
+  const names = Object.keys(spaces)
+  const hint = names.length > 0 ? ` Known names: ${names.join(', ')}.` : ''
+  throw new UsageError(`"${named}" is neither the id of a Genie space nor a name from the configuration.${hint}`)
 }
 
 function parseSlides(text: string): number {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, mkdir, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Agent } from '../../agent/agent.ts'
 import type { TurnOutcome } from '../../agent/events.ts'
@@ -10,7 +10,7 @@ import { encodeThreadId } from '../thread.ts'
 import { parseRequest, type AskDefaults, type AskRequest } from './ask-request.ts'
 import type { Display } from './display.ts'
 
-/** The shell cannot do what was asked, before any question was put. */
+/** The files cannot be put where the person wants them. */
 export class ShellError extends DeckhandError {
   override readonly name = 'ShellError'
   readonly code: 'bad-folder'
@@ -54,7 +54,8 @@ export interface AskResult {
 
 /**
  * One question from the shell: runs the turn, shows what happens, writes the files, remembers the thread.
- * @throws UsageError for input that no turn can be made of, ShellError for a folder that cannot be written
+ * @throws UsageError for input that no turn can be made of, ShellError for a folder that cannot be written (before the
+ *   question is put, where that can be known), RedisError
  */
 export async function ask(
   request: AskRequest,
@@ -64,8 +65,8 @@ export async function ask(
 ): Promise<AskResult> {
   const { question, spaceId, maxSlides, formats } = parseRequest(request, deps.defaults)
   const id = deps.newId()
-  const out = resolve(request.out ?? `deck-${timestamp(deps.now())}`)
-  await prepareFolder(out, request.out !== undefined)
+  const folder = resolve(request.out ?? `deck-${timestamp(deps.now())}`)
+  await checkFolder(folder, request.out !== undefined)
   const thread = encodeThreadId({ platform: 'cli', tenant: deps.user, channel: 'shell', root: request.thread ?? id })
   const memory = await deps.conversations.load(thread)
 
@@ -89,12 +90,12 @@ export async function ask(
   }
   if (!outcome) throw new Error('The agent ended a turn without an outcome')
 
-  if (files.length > 0) await mkdir(out, { recursive: true })
-  await Promise.all(files.map((file) => writeFile(join(out, file.name), file.bytes)))
+  // A stopped turn leaves nothing. One whose pictures failed has its document all the same.
+  const out = outcome.status === 'stopped' || files.length === 0 ? folder : await writeFiles(folder, files, request)
   if (outcome.status === 'answered' || outcome.status === 'clarify') {
     await deps.conversations.save(thread, outcome.memory)
   }
-  return toResult(outcome, files, out, await outcome.runId)
+  return toResult(outcome, outcome.status === 'stopped' ? [] : files, out, await outcome.runId)
 }
 
 function toResult(outcome: TurnOutcome, files: readonly RenderedFile[], out: string, runId: string): AskResult {
@@ -127,13 +128,49 @@ function toResult(outcome: TurnOutcome, files: readonly RenderedFile[], out: str
 }
 
 /** Fails before any question is put when the files could not be written afterwards. */
-async function prepareFolder(out: string, create: boolean): Promise<void> {
+async function checkFolder(folder: string, isNamed: boolean): Promise<void> {
   try {
-    if (create) await mkdir(out, { recursive: true })
-    await access(create ? out : resolve('.'), constants.W_OK)
+    if (isNamed) await mkdir(folder, { recursive: true })
+    await access(isNamed ? folder : resolve('.'), constants.W_OK)
   } catch (error) {
-    throw new ShellError('bad-folder', `Cannot write to the folder ${out}. Choose another one with --out.`, error)
+    throw badFolder(folder, error)
   }
+}
+
+/** Writes the files and gives back the folder they are in: a folder of our own naming is always a new one. */
+async function writeFiles(folder: string, files: readonly RenderedFile[], request: AskRequest): Promise<string> {
+  try {
+    const out = request.out === undefined ? await makeNewFolder(folder) : folder
+    await Promise.all(files.map((file) => writeFile(join(out, file.name), file.bytes)))
+    if (files.some((file) => file.format === 'png')) await removeOtherSlides(out, files)
+    return out
+  } catch (error) {
+    throw badFolder(folder, error)
+  }
+}
+
+/** Two commands may start within one second. */
+async function makeNewFolder(folder: string): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const candidate = number === 1 ? folder : `${folder}-${number}`
+    try {
+      await mkdir(candidate)
+      return candidate
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    }
+  }
+}
+
+/** Pictures that an earlier, longer deck left in the folder would pass for slides of this one. */
+async function removeOtherSlides(folder: string, files: readonly RenderedFile[]): Promise<void> {
+  const written = new Set(files.map((file) => file.name))
+  const old = (await readdir(folder)).filter((name) => /^slide-\d+\.png$/.test(name) && !written.has(name))
+  await Promise.all(old.map((name) => rm(join(folder, name))))
+}
+
+function badFolder(folder: string, cause: unknown): ShellError {
+  return new ShellError('bad-folder', `Cannot write to the folder ${folder}. Choose another one with --out.`, cause)
 }
 
 function timestamp(now: Date): string {

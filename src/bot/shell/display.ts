@@ -1,8 +1,10 @@
-import ora, { type Ora } from 'ora'
+import ora from 'ora'
 import type { AgentEvent, Stage } from '../../agent/events.ts'
 import { plainText } from '../../agent/turn-as-text.ts'
+import type { Clock } from '../../lib/clock.ts'
 import { formatCell } from '../../render/format.ts'
 import type { Table } from '../../render/table.ts'
+import { printable } from './printable.ts'
 
 /** Shows a person what happens while a turn runs. */
 export interface Display {
@@ -18,7 +20,7 @@ const stageWords: Record<Stage, string> = {
   tool_synthesis: 'Summing up',
   narrative_construction: 'Planning the deck',
   html_generation: 'Writing slides',
-  render: 'Making PDF and pictures',
+  render: 'Making the files',
 }
 
 const genieWords: Record<string, string> = {
@@ -30,40 +32,65 @@ const genieWords: Record<string, string> = {
   EXECUTING_QUERY: 'running the query',
 }
 
-const rowsShown = 8
+const rowsShown = 12
+/** Shorter waits need no clock. */
+const quietMs = 3000
 
-/** A live line on standard error, and the first answer above it as soon as the rows are there. */
-export function createTerminalDisplay(stream: NodeJS.WriteStream, language: string): Display {
-  const spinner: Ora = ora({ stream, discardStdin: false })
+/**
+ * A live line on standard error with what is being done and for how long, and the first answer above it as soon as the
+ * rows are there. Nothing of the live line is left at the end.
+ */
+export function createTerminalDisplay(stream: NodeJS.WriteStream, language: string, clock: Clock): Display {
+  let since = clock.now()
+  const spinner = ora({
+    stream,
+    discardStdin: false,
+    suffixText: () => {
+      const waitedMs = clock.now() - since
+      return waitedMs < quietMs ? '' : `${Math.floor(waitedMs / 1000)} s`
+    },
+  })
   const running: Stage[] = []
+  const details = new Map<Stage, string>()
+  let current: Stage | undefined
   let slides = 0
-  const retitle = (detail?: string): void => {
+
+  /** The stage that started last is the one to tell about, with the last that was heard of it. */
+  const redraw = (): void => {
     const stage = running.at(-1)
-    if (stage) spinner.start(detail === undefined ? stageWords[stage] : `${stageWords[stage]}: ${detail}`)
+    if (stage === undefined) return
+    if (stage !== current) since = clock.now()
+    current = stage
+    const detail = details.get(stage)
+    spinner.start(detail === undefined ? stageWords[stage] : `${stageWords[stage]}: ${detail}`)
   }
+  const tell = (stage: Stage, detail: string): void => {
+    details.set(stage, detail)
+    redraw()
+  }
+
   return {
     show(event) {
       switch (event.type) {
         case 'stage-start':
           running.push(event.stage)
-          return retitle()
+          return redraw()
         case 'stage-end':
           running.splice(running.lastIndexOf(event.stage), 1)
-          return retitle()
+          details.delete(event.stage)
+          return redraw()
         case 'query-status':
-          if (event.waitMs !== undefined) {
-            return retitle(`others are asking too, waiting ${Math.ceil(event.waitMs / 1000)} s`)
-          }
-          return retitle(genieWords[event.status] ?? 'working')
+          return tell('tool_execution_loop', queryStatus(event))
         case 'first-answer': {
           spinner.stop()
-          stream.write(`\n${plainText(event.headline, { facts: [...event.facts], language })}\n\n`)
-          stream.write(`${tableAsLines(event.table, language).join('\n')}\n\n`)
-          return retitle()
+          const headline = plainText(event.headline, { facts: [...event.facts], language })
+          stream.write(`\n${printable(headline)}\n\n`)
+          stream.write(`${tableAsLines(event.table, language, stream.columns).join('\n')}\n\n`)
+          return redraw()
         }
         case 'slide':
           slides += 1
-          return retitle(`${slides} of ${event.total}`)
+          return tell('html_generation', `${slides} of ${event.total}`)
         case 'done':
           spinner.stop()
           return
@@ -78,26 +105,38 @@ export function createTerminalDisplay(stream: NodeJS.WriteStream, language: stri
   }
 }
 
-/** The first rows in aligned columns, numbers to the right. */
-function tableAsLines(table: Table, language: string): string[] {
+function queryStatus({ status, waitMs }: AgentEvent & { readonly type: 'query-status' }): string {
+  if (waitMs !== undefined) return `others are asking too, waiting ${Math.ceil(waitMs / 1000)} s`
+  return genieWords[status] ?? 'working'
+}
+
+/** The first rows in aligned columns, numbers to the right, no line wider than the terminal. */
+function tableAsLines(table: Table, language: string, width = 80): string[] {
   const rows = table.rows
     .slice(0, rowsShown)
-    .map((row) => table.columns.map((column, index) => formatCell(column, row[index] ?? null, language)))
-  const head = table.columns.map((column) => column.name)
+    .map((row) => table.columns.map((column, index) => printable(formatCell(column, row[index] ?? null, language))))
+  const head = table.columns.map((column) => printable(column.name))
   const widths = head.map((name, index) => Math.max(name.length, ...rows.map((row) => row[index]?.length ?? 0)))
   const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, index) => {
-        const width = widths[index] ?? 0
-        return table.columns[index]?.type === 'number' ? cell.padStart(width) : cell.padEnd(width)
-      })
-      .join('   ')
-      .trimEnd()
+    clip(
+      cells
+        .map((cell, index) => {
+          const cellWidth = widths[index] ?? 0
+          return table.columns[index]?.type === 'number' ? cell.padStart(cellWidth) : cell.padEnd(cellWidth)
+        })
+        .join('   ')
+        .trimEnd(),
+      width,
+    )
   const more = table.rows.length - rows.length
   return [
     line(head),
-    widths.map((width) => '─'.repeat(width)).join('   '),
+    clip(widths.map((columnWidth) => '─'.repeat(columnWidth)).join('   '), width),
     ...rows.map(line),
     ...(more > 0 ? [`… ${more} more`] : []),
   ]
+}
+
+function clip(line: string, width: number): string {
+  return line.length < width ? line : `${line.slice(0, width - 2)}…`
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseRequest, UsageError } from '../../../src/bot/shell/ask-request.ts'
+import { checkWords, parseRequest, UsageError } from '../../../src/bot/shell/ask-request.ts'
 
 const defaults = {
   spaceId: 'space1',
@@ -30,15 +30,27 @@ describe('parseRequest', () => {
     ['half a slide', { question: 'q', maxSlides: '2.5' }, 'whole number from 1 to 30'],
     ['slides in words', { question: 'q', maxSlides: 'many' }, '--max-slides is "many"'],
     ['an unknown format', { question: 'q', formats: 'pdf,gif' }, '--formats is "pdf,gif"'],
+    ['a thread without a name', { question: 'q', thread: ' ' }, '--thread is empty'],
+    ['a folder without a name', { question: 'q', out: '' }, '--out is empty'],
     ['a space that is neither id nor name', { question: 'q', space: 'my space!' }, 'Known names: sales, people'],
+    ['a misspelt name of a space', { question: 'q', space: 'sale' }, '"sale" is neither the id'],
+    ['a name that every object has', { question: 'q', space: 'constructor' }, '"constructor" is neither the id'],
   ])('refuses %s in one line', (_what, request, words) => {
     const parse = (): unknown => parseRequest(request, defaults)
 
     expect(parse).toThrow(UsageError)
     expect(parse).toThrow(words)
+    expect(parse).toThrow(/^[^\n]+$/)
   })
 
   it('asks for a space when none is set', () => {
     expect(() => parseRequest({ question: 'q' }, { ...defaults, spaceId: '' })).toThrow('GENIE_SPACE_ID')
+  })
+})
+
+describe('checkWords', () => {
+  it('finds what is wrong before anything is set up, and leaves the rest for later', () => {
+    expect(() => checkWords({ question: 'q', maxSlides: '0' })).toThrow(UsageError)
+    expect(checkWords({ question: 'q', space: 'whatever' })).toEqual({ question: 'q' })
   })
 })
