@@ -5,9 +5,10 @@ import { launchBrowser } from './browser/launch.ts'
 import { createPagePool } from './browser/page-pool.ts'
 import { createDeckDrawer } from './draw-deck.ts'
 import { deckToHtml } from './html/deck-to-html.ts'
+import { officeFiles } from './office/office-files.ts'
 import { createPictureCache } from './rasterize/picture-cache.ts'
 import { createRasterizer } from './rasterize/rasterizer.ts'
-import { RenderError, type Format, type RenderedFile, type Renderer } from './renderer.ts'
+import { RenderError, type RenderedFile, type Renderer } from './renderer.ts'
 import type { Themes } from './theme.ts'
 
 export interface RendererDeps {
@@ -63,11 +64,18 @@ export function createRenderer(deps: RendererDeps): BrowserRenderer {
         const drawing = drawer.drawDeck(deck, { pdf: want.includes('pdf'), pictures: want.includes('png') }, job)
         if (want.includes('html'))
           yield file('html', 'deck.html', Buffer.from(deckToHtml(deck, { themes: deps.themes })))
+        // Made while the browser prints, and told last: people look at the pictures first.
+        const office = officeFiles(deck, want, deps.themes)
+        office.catch(() => undefined) // awaited below, unless the consumer leaves before
         if (drawing.pdf !== null) yield file('pdf', 'deck.pdf', await drawing.pdf)
         for (const [slide, picture] of drawing.pictures.entries()) {
           const png = await picture
           job.throwIfAborted() // a picture of an earlier deck is there even then
           yield { ...file('png', `slide-${slide + 1}.png`, png), slide }
+        }
+        for (const made of await office) {
+          job.throwIfAborted()
+          yield made
         }
       } catch (error) {
         signal.throwIfAborted()
@@ -101,7 +109,7 @@ export function createRenderer(deps: RendererDeps): BrowserRenderer {
   }
 }
 
-function file(format: Format, name: string, bytes: Uint8Array): RenderedFile {
+function file(format: keyof typeof mediaTypes, name: string, bytes: Uint8Array): RenderedFile {
   return { format, name, mediaType: mediaTypes[format], bytes }
 }
 

@@ -1,11 +1,12 @@
 import { DeckhandError, type ErrorDetails } from '../lib/errors.ts'
 import type { Deck, Slide } from './deck.ts'
 
-export const formats = ['html', 'pdf', 'png'] as const
+export const formats = ['html', 'pdf', 'png', 'pptx', 'xlsx', 'csv'] as const
 export type Format = (typeof formats)[number]
 
 /**
- * A finished file. `name` is `deck.html`, `deck.pdf` or `slide-N.png` (N from 1, in slide order).
+ * A finished file. `name` is `deck.html`, `deck.pdf`, `deck.pptx`, `deck.xlsx`, `slide-N.png` (N from 1, in slide order)
+ * or `T1.csv`, the id of the table.
  */
 export interface RenderedFile {
   readonly format: Format
@@ -21,7 +22,8 @@ export interface Renderer extends AsyncDisposable {
   /** Starts what the first deck would wait for. Worth calling as soon as a deck is likely. */
   warm(signal: AbortSignal): Promise<void>
   /**
-   * Yields each file as soon as it is ready (HTML first, then PDF, then PNGs in slide order).
+   * Yields each file as soon as it is ready (HTML first, then PDF, then PNGs in slide order, then the files for
+   * office programs).
    * @throws RenderError
    */
   render(deck: Deck, want: readonly Format[], signal: AbortSignal): AsyncIterable<RenderedFile>

@@ -10,11 +10,14 @@ import { createPagePool } from '../../src/render/browser/page-pool.ts'
 import { createRenderer, type BrowserRenderer, type RendererDeps } from '../../src/render/create-renderer.ts'
 import type { Deck } from '../../src/render/deck.ts'
 import { createRasterizer } from '../../src/render/rasterize/rasterizer.ts'
-import { formats, RenderError, type Format, type RenderedFile } from '../../src/render/renderer.ts'
+import { RenderError, type Format, type RenderedFile } from '../../src/render/renderer.ts'
 import { chartsDeck } from '../fixtures/decks/charts.ts'
 import { salesDeck } from '../fixtures/decks/sales.ts'
 import { rejection } from '../support/rejection.ts'
 import { browserPath, browserPids, commandOf, descendants, launchProbe, pdfTexts, temporaryFolder } from './support.ts'
+
+/** What needs a browser. */
+const drawn = ['html', 'pdf', 'png'] as const
 
 const never = new AbortController().signal
 
@@ -25,7 +28,7 @@ function renderer(deps: Partial<RendererDeps> = {}): BrowserRenderer {
 async function filesOf(
   from: BrowserRenderer,
   deck: Deck,
-  want: readonly Format[] = formats,
+  want: readonly Format[] = drawn,
   signal: AbortSignal = never,
 ): Promise<RenderedFile[]> {
   return await Array.fromAsync(from.render(deck, want, signal))
@@ -151,14 +154,14 @@ describe('render', () => {
   })
 
   it('goes on after its consumer left in the middle', async () => {
-    for await (const file of shared.render(salesDeck(), formats, never)) if (file.format === 'pdf') break
+    for await (const file of shared.render(salesDeck(), drawn, never)) if (file.format === 'pdf') break
 
     expect(await filesOf(shared, oneSlideDeck(), ['png'])).toHaveLength(1)
   })
 
   it('stops with the reason of the signal and draws the next deck', async () => {
     const stop = new AbortController()
-    const files = shared.render(longDeck(), formats, stop.signal)[Symbol.asyncIterator]()
+    const files = shared.render(longDeck(), drawn, stop.signal)[Symbol.asyncIterator]()
     await files.next()
 
     const printing = files.next()
@@ -219,7 +222,7 @@ describe('createRenderer', () => {
     await using ours = renderer({ log })
     await ours.warm(never)
     const [pid = 0] = browserPids()
-    const files = ours.render(longDeck(), formats, never)[Symbol.asyncIterator]()
+    const files = ours.render(longDeck(), drawn, never)[Symbol.asyncIterator]()
     await files.next()
 
     process.kill(pid, 'SIGKILL')

@@ -37,7 +37,7 @@ export interface AskResult {
   readonly slide_count: number
   /** Folder of the files, absolute. */
   readonly out: string
-  readonly files: { html?: string; pdf?: string; png?: string[] }
+  readonly files: { html?: string; pdf?: string; pptx?: string; xlsx?: string; png?: string[]; csv?: string[] }
   readonly numbers: { readonly total: number; readonly verified: number }
   readonly sql: readonly string[]
   readonly suggestions: readonly string[]
@@ -102,13 +102,23 @@ function toResult(outcome: TurnOutcome, files: readonly RenderedFile[], out: str
   const named = (format: Format): string[] => files.filter((file) => file.format === format).map((file) => file.name)
   const [html] = named('html')
   const [pdf] = named('pdf')
+  const [pptx] = named('pptx')
+  const [xlsx] = named('xlsx')
   const png = named('png')
+  const csv = named('csv')
   return {
     answer: outcome.answer,
     status: outcome.status,
     slide_count: outcome.deck?.slides.length ?? 0,
     out,
-    files: { ...(html ? { html } : {}), ...(pdf ? { pdf } : {}), ...(png.length > 0 ? { png } : {}) },
+    files: {
+      ...(html ? { html } : {}),
+      ...(pdf ? { pdf } : {}),
+      ...(pptx ? { pptx } : {}),
+      ...(xlsx ? { xlsx } : {}),
+      ...(png.length > 0 ? { png } : {}),
+      ...(csv.length > 0 ? { csv } : {}),
+    },
     numbers: { total: outcome.numbers.total, verified: outcome.numbers.verified },
     sql: outcome.sql,
     suggestions: outcome.suggestions,

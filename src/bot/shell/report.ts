@@ -49,7 +49,7 @@ export function exitCodeOfError(error: unknown): number {
 /** A finished turn as a person reads it in a terminal. */
 function reportAsText(result: AskResult): string {
   const lines = exitCodeOf(result) === 0 ? linesOf(result.answer) : []
-  const { html, pdf, png = [] } = result.files
+  const { html, pdf, pptx, xlsx, png = [], csv = [] } = result.files
   const folder = relative(process.cwd(), result.out) || '.'
   const shown = (name: string): string => join(folder.startsWith('..') ? result.out : folder, name)
   const deck: string[] = []
@@ -57,9 +57,12 @@ function reportAsText(result: AskResult): string {
     deck.push(`Deck     ${result.slide_count} ${result.slide_count === 1 ? 'slide' : 'slides'}`)
   if (pdf) deck.push(`  PDF    ${shown(pdf)}`)
   if (html) deck.push(`  HTML   ${shown(html)}`)
-  const [first, ...rest] = png
-  const last = rest.at(-1)
-  if (first) deck.push(`  PNG    ${shown(first)}${last ? ` … ${last}` : ''}`)
+  if (pptx) deck.push(`  PPTX   ${shown(pptx)}`)
+  if (xlsx) deck.push(`  XLSX   ${shown(xlsx)}`)
+  const range = ([first = '', ...rest]: readonly string[]): string =>
+    `${shown(first)}${rest.length > 0 ? ` … ${rest.at(-1)}` : ''}`
+  if (png.length > 0) deck.push(`  PNG    ${range(png)}`)
+  if (csv.length > 0) deck.push(`  CSV    ${range(csv)}`)
   if (deck.length > 0) lines.push('', ...deck)
   if (result.numbers.total > 0) {
     lines.push(`Numbers  ${result.numbers.verified} of ${result.numbers.total} verified against the data`)

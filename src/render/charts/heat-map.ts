@@ -58,7 +58,7 @@ export function drawHeatMap(model: ChartModel, canvas: Canvas): string {
 }
 
 /** The most exact way to write the values that fits the cells; null when none does. */
-function bestFormat(
+export function bestFormat(
   model: ChartModel,
   values: readonly number[],
   roomPx: number,
@@ -69,7 +69,7 @@ function bestFormat(
 }
 
 /** From nearly the background to the full colour; values below zero go the other way in a second colour. */
-function colourScale(values: readonly number[], theme: Theme): (value: number) => string {
+export function colourScale(values: readonly number[], theme: Theme): (value: number) => string {
   const low = values.reduce((least, value) => Math.min(least, value), values[0] ?? 0)
   const high = values.reduce((most, value) => Math.max(most, value), values[0] ?? 0)
   const [full = theme.accent, opposite = theme.accent] = theme.series

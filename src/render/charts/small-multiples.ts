@@ -41,7 +41,8 @@ export function drawSmallMultiples(model: ChartModel, canvas: Canvas): string {
   return panels.join('')
 }
 
-function columnCount(panels: number, canvas: Canvas): number {
+/** Panels beside each other. */
+export function columnCount(panels: number, canvas: Pick<Canvas, 'widthPx'>): number {
   const most = canvas.widthPx < 640 ? 3 : 4
   return panels <= 3 ? panels : panels === 4 ? 2 : panels === 5 || panels === 6 || panels === 9 ? 3 : most
 }
