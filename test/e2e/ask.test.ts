@@ -66,7 +66,7 @@ describe('deckhand ask', () => {
     const events: AgentEvent[] = []
 
     const result = await deckhand.ask('What were Q4 2023 sales by region?', {
-      formats: 'html,pdf,png',
+      formats: 'html,pdf,png,pptx,xlsx,csv',
       onEvent: (event) => events.push(event),
     })
 
@@ -74,8 +74,9 @@ describe('deckhand ask', () => {
     expect(exitCodeOf(result)).toBe(0)
     expect(result.slide_count).toBeGreaterThan(1)
     expect(result.files.png).toHaveLength(result.slide_count)
-    for (const file of [result.files.html, result.files.pdf, ...(result.files.png ?? [])]) {
-      expect(existsSync(join(result.out, file ?? ''))).toBe(true)
+    expect(result.files).toMatchObject({ pptx: 'deck.pptx', xlsx: 'deck.xlsx', csv: ['T1.csv'] })
+    for (const file of Object.values(result.files).flat()) {
+      expect(existsSync(join(result.out, file))).toBe(true)
     }
     const pages = await pdfPages(readFileSync(join(result.out, result.files.pdf ?? '')))
     expect(pages).toHaveLength(result.slide_count)

@@ -25,7 +25,7 @@ export interface WorksheetData {
 }
 
 /** Excel takes no more in a cell; the rest is in the CSV. */
-export const mostCellCharacters = 32_767
+const mostCellCharacters = 32_767
 
 const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
 const relationships = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'

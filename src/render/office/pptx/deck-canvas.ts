@@ -83,7 +83,7 @@ export function runsOf(text: RichText, stage: Stage, warning = stage.theme.warni
   return isBlank(text, stage.context) ? [] : richRuns(text, stage.context, warning)
 }
 
-export function paragraph(
+function paragraph(
   runs: readonly Run[],
   sizePx: number,
   linePx: number,

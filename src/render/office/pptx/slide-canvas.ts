@@ -136,7 +136,7 @@ function placeholderXml(type: Placeholder): string {
   return tag('p:ph', { type, idx: placeholderIndex[type] })
 }
 
-export function transformXml(name: 'a:xfrm' | 'p:xfrm', rect: Rect): string {
+function transformXml(name: 'a:xfrm' | 'p:xfrm', rect: Rect): string {
   return tag(
     name,
     {},

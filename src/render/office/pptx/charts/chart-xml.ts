@@ -32,7 +32,7 @@ export function shape(fill: string | null, stroke: string): string {
   return tag('c:spPr', {}, fill ?? tag('a:noFill'), stroke)
 }
 
-export function textProperties(
+function textProperties(
   style: { readonly sizePx: number; readonly colour: string; readonly isBold?: boolean; readonly mayTurn?: boolean },
   look: ChartLook,
 ): string {
