@@ -3,6 +3,7 @@ import { toChartModel } from '../../../src/render/charts/to-chart-model.ts'
 import { Deck, type Chart, type Slide } from '../../../src/render/deck.ts'
 import { deckToHtml } from '../../../src/render/html/deck-to-html.ts'
 import { deckToPptx } from '../../../src/render/office/pptx/deck-to-pptx.ts'
+import { themeNamed } from '../../../src/render/theme.ts'
 import { chartsDeck } from '../../fixtures/decks/charts.ts'
 import { salesDeck } from '../../fixtures/decks/sales.ts'
 import { makeTable, number, text } from '../../fixtures/decks/tables.ts'
@@ -183,7 +184,6 @@ describe('deckToPptx', () => {
   })
 
   it('takes a theme of the installation by its name, with its typeface', async () => {
-    const { themeNamed } = await import('../../../src/render/theme.ts')
     const brand = {
       ...themeNamed('light'),
       name: 'acme',
@@ -195,6 +195,35 @@ describe('deckToPptx', () => {
 
     expect(file.text('ppt/theme/theme1.xml')).toContain('<a:latin typeface="Acme Sans"')
     expect(file.text('ppt/slides/slide3.xml')).toContain('<a:srgbClr val="AA0044"/>')
+  })
+})
+
+describe('a brand in PowerPoint', () => {
+  const svg = Buffer.from(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 10"><rect width="40" height="10" fill="#aa0044"/></svg>',
+  )
+  const png = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+    'base64',
+  )
+  const picture = (type: string, bytes: Buffer): { dataUri: string; ratio: number } => ({
+    dataUri: `data:${type};base64,${bytes.toString('base64')}`,
+    ratio: 4,
+  })
+
+  it('has its mark and its words in the layouts, so that they are there once', async () => {
+    const logo = { content: picture('image/svg+xml', svg), cover: picture('image/png', png) }
+    const brand = { ...themeNamed('light'), name: 'acme', logo, footer: 'ACME · Confidential' }
+
+    const file = readOffice(await deckToPptx(salesDeck({ theme: 'acme' }), new Map([['acme', brand]])))
+
+    expect(officeProblems(file)).toEqual([])
+    expect(Buffer.from(file.bytes('ppt/media/content-logo.svg')).equals(svg)).toBe(true)
+    expect(Buffer.from(file.bytes('ppt/media/cover-logo.png')).equals(png)).toBe(true)
+    expect(file.text('ppt/slideLayouts/slideLayout3.xml')).toContain('r:embed="rIdLogoSvg"')
+    expect(file.text('ppt/slideLayouts/slideLayout1.xml')).not.toContain('rIdLogoSvg')
+    expect(paragraphs(file.text('ppt/slideLayouts/slideLayout3.xml'))).toContain('ACME · Confidential')
+    expect(file.names.filter((name) => name.startsWith('ppt/media/'))).toHaveLength(3)
   })
 })
 

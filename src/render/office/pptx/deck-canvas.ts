@@ -4,6 +4,7 @@ import { isBlank, richPlain } from '../../html/rich-text.ts'
 import type { Theme } from '../../theme.ts'
 import { fitText, lineHeightPx, type Box, type TypeScale } from '../../typography/fit.ts'
 import type { NativeChart } from './charts/native-chart.ts'
+import { isSvg } from './brand.ts'
 import { createColours } from './palette.ts'
 import { richRuns } from './rich-runs.ts'
 import { createSlideCanvas, type SlideCanvas, type TextOptions } from './slide-canvas.ts'
@@ -27,7 +28,10 @@ export function createStage(context: DeckContext, addChart: Stage['addChart']): 
 
 export function textLook(context: DeckContext): TextLook {
   const isMirrored = context.direction === 'rtl'
-  return { language: context.language, colour: createColours(context.theme), isMirrored }
+  const { logo } = context.theme
+  const places = ['content', 'cover'] as const
+  const drawnLogos = new Set(places.filter((place) => logo !== undefined && isSvg(logo[place])))
+  return { language: context.language, colour: createColours(context.theme), isMirrored, drawnLogos }
 }
 
 /** Width of Inter's semi-bold letters as a share of its bold ones, with a little to spare. */

@@ -1,6 +1,7 @@
 import { isDark, type Theme } from '../../theme.ts'
 import type { Part, Relationship } from '../package.ts'
 import { tag, xmlDocument, xmlText } from '../xml.ts'
+import { drawCoverBrand, drawFootBrand, logoLinks, logoParts } from './brand.ts'
 import { createSlideCanvas, type Placeholder, type SlideCanvas } from './slide-canvas.ts'
 import type { TextLook } from './text.ts'
 import { themeXml } from './theme-xml.ts'
@@ -74,6 +75,7 @@ export function presentationParts(theme: Theme, look: TextLook, slideCount: numb
     masterPart(theme, look),
     ...layoutNames.map((name) => layoutPart(name, theme, look)),
     notesMasterPart(language),
+    ...logoParts(theme),
   ]
 }
 
@@ -193,10 +195,12 @@ function layoutPart(name: LayoutName, theme: Theme, look: TextLook): Part {
   const canvas = createSlideCanvas(look)
   if (name === 'cover') {
     coverArt(canvas, theme)
+    drawCoverBrand(canvas, theme)
     frame(canvas, 'ctrTitle', { x: 64, y: 178, w: 820, h: 220 }, theme)
     frame(canvas, 'subTitle', { x: 64, y: 420, w: 820, h: 100 }, { ...theme, ink: theme.onCoverMuted })
   } else {
     canvas.rectangle({ x: 64, y: 668, w: 1152, h: 1 }, theme.hairline, { name: 'Line' })
+    drawFootBrand(canvas, theme)
     const isSection = name === 'section'
     frame(canvas, 'title', isSection ? { x: 110, y: 250, w: 920, h: 120 } : { x: 64, y: 50, w: 1152, h: 100 }, theme)
     if (isSection) frame(canvas, 'subTitle', { x: 110, y: 390, w: 920, h: 100 }, { ...theme, ink: theme.muted })
@@ -214,7 +218,10 @@ function layoutPart(name: LayoutName, theme: Theme, look: TextLook): Part {
     path: layoutPath(name),
     contentType: typeOf('slideLayout'),
     content: xmlDocument(root),
-    relationships: [{ id: 'rIdMaster', type: 'slideMaster', target: masterPath }],
+    relationships: [
+      { id: 'rIdMaster', type: 'slideMaster', target: masterPath },
+      ...logoLinks(theme, name === 'cover' ? 'cover' : 'content'),
+    ],
   }
 }
 

@@ -22,6 +22,8 @@ export interface SlideCanvas {
   rectangle(rect: Rect, fill: string, options?: { readonly radiusPx?: number; readonly name?: string }): void
   /** A chart or a table. `content` is its `a:graphicData`; `description` is read to people who cannot see it. */
   graphic(rect: Rect, name: string, description: string, content: string): void
+  /** The logo that `brand.ts` links for a layout. */
+  picture(rect: Rect, logo: 'content' | 'cover'): void
   xml(): string
 }
 
@@ -114,6 +116,42 @@ export function createSlideCanvas(look: TextLook): SlideCanvas {
           ),
           transformXml('p:xfrm', placed(rect)),
           tag('a:graphic', {}, content),
+        ),
+      )
+    },
+    picture(rect, logo) {
+      const drawing = look.drawnLogos.has(logo)
+        ? tag(
+            'a:extLst',
+            {},
+            tag(
+              'a:ext',
+              { uri: '{96DAC541-7B7A-43D3-8B79-37D633B846F1}' },
+              tag('asvg:svgBlip', {
+                'xmlns:asvg': 'http://schemas.microsoft.com/office/drawing/2016/SVG/main',
+                'r:embed': 'rIdLogoSvg',
+              }),
+            ),
+          )
+        : ''
+      shapes.push(
+        tag(
+          'p:pic',
+          {},
+          tag(
+            'p:nvPicPr',
+            {},
+            tag('p:cNvPr', { id: nextId(), name: 'Logo' }, decorative),
+            tag('p:cNvPicPr', {}, tag('a:picLocks', { noChangeAspect: 1 })),
+            tag('p:nvPr'),
+          ),
+          tag(
+            'p:blipFill',
+            {},
+            tag('a:blip', { 'r:embed': 'rIdLogo' }, drawing),
+            tag('a:stretch', {}, '<a:fillRect/>'),
+          ),
+          tag('p:spPr', {}, transformXml('a:xfrm', placed(rect)), geometryXml('rect')),
         ),
       )
     },

@@ -38,6 +38,8 @@ export interface TextLook {
   readonly colour: ColourXml
   /** True for a deck in a language that is written from right to left. */
   readonly isMirrored: boolean
+  /** Logos that are drawings and no pixels. */
+  readonly drawnLogos: ReadonlySet<'content' | 'cover'>
 }
 
 /** A paragraph as DrawingML. Its direction follows its first letter that has one. */

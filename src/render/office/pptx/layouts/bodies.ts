@@ -1,4 +1,4 @@
-import { formatDate } from '../../../dates.ts'
+import { plainDate } from '../../../html/plain-date.ts'
 import { tableNeedsPx } from '../../../html/data-table.ts'
 import { asidePx } from '../../../html/geometry.ts'
 import type { SlideOf } from '../../../html/layouts/slide-of.ts'
@@ -124,7 +124,7 @@ function originPanel(stage: Stage, rect: Rect): void {
   const question = [cutText(deck.question, limits.text)]
   const questionBox = { widthPx, heightPx: 80 }
   const questionScale = { sizesPx: [16, 15, 14], lineHeight: 1.4, weight: 600, maxLines: 3 } as const
-  const made = [`${cutText(deck.provenance, limits.label)} · ${formatDate(deck.createdAt, 'day', context.language)}`]
+  const made = [`${cutText(deck.provenance, limits.label)} · ${plainDate(deck.createdAt, context.language)}`]
   const madeBox = { widthPx, heightPx: 60 }
   const madeScale = { sizesPx: [13], lineHeight: 1.4, weight: 600, maxLines: 3 } as const
   const boldBox = { ...questionBox, widthPx: widthPx * boldShare }

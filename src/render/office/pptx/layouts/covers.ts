@@ -1,10 +1,11 @@
-import { formatDate } from '../../../dates.ts'
+import { plainDate } from '../../../html/plain-date.ts'
 import { hasUnverified, footerTexts } from '../../../html/footer.ts'
 import type { SlideOf } from '../../../html/layouts/slide-of.ts'
 import { unverifiedMark } from '../../../html/rich-text.ts'
 import { cutText, limits } from '../../../limits.ts'
 import { lineHeightPx } from '../../../typography/fit.ts'
 import { textWidth } from '../../../typography/measure.ts'
+import { brandWidth } from '../brand.ts'
 import { boldShare, fittedText, lineOfText, measure, type Stage } from '../deck-canvas.ts'
 
 const cover = { leftPx: 64, topPx: 140, widthPx: 820, ruleHeightPx: 6, footBottomPx: 668 } as const
@@ -34,7 +35,7 @@ export function coverSlide(stage: Stage, slide: SlideOf<'title'>): void {
   const question = [`${stage.context.words.question}: ${cutText(deck.question, limits.text)}`]
   const questionBox = { widthPx: cover.widthPx, heightPx: 56 }
   const questionScale = { sizesPx: [17, 16, 15, 14], lineHeight: 1.4, weight: 600, maxLines: 2 } as const
-  const origin = [`${cutText(deck.provenance, limits.label)} · ${formatDate(deck.createdAt, 'day', context.language)}`]
+  const origin = [`${cutText(deck.provenance, limits.label)} · ${plainDate(deck.createdAt, context.language)}`]
   const originBox = { widthPx: cover.widthPx, heightPx: 24 }
   const originScale = { sizesPx: [15, 14, 13], lineHeight: 1.4, weight: 600, maxLines: 1 } as const
   const legendPx = hasUnverified(slide) ? 8 + 18 : 0
@@ -93,14 +94,15 @@ export function footer(stage: Stage, slide: Parameters<typeof footerTexts>[0], i
   const { source, legend } = footerTexts(slide, context)
   const y = foot.topPx + (foot.heightPx - foot.linePx) / 2
   const right = foot.rightPx - 40
+  const textEnd = right - brandWidth(theme)
   const style = { sizePx: 13, colour: theme.muted }
   const legendPx = legend === '' ? 0 : textWidth(legend, 13, 600) + 32
-  lineOfText(stage, source, { x: foot.leftPx, y, w: right - foot.leftPx - legendPx, h: foot.linePx }, style, {
+  lineOfText(stage, source, { x: foot.leftPx, y, w: textEnd - foot.leftPx - legendPx, h: foot.linePx }, style, {
     name: 'Source',
     placeholder: 'ftr',
   })
   if (legend !== '') {
-    const place = { x: right - legendPx, y, w: legendPx, h: foot.linePx }
+    const place = { x: textEnd - legendPx, y, w: legendPx, h: foot.linePx }
     lineOfText(
       stage,
       legend,
