@@ -69,8 +69,8 @@ function decoded(picture: Picture): { readonly type: string; readonly bytes: Uin
   return { type: /^data:([^;,]+)/.exec(head)?.[1] ?? '', bytes: Buffer.from(data, 'base64') }
 }
 
-/** PowerPoint before 2016 shows this in place of a drawing. */
+/** Programs that know no drawings (PowerPoint before 2016, LibreOffice 7) show this in their place: nothing. */
 const transparentPixel = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAC0lEQVR42mNgAAIAAAUAAen63NgAAAAASUVORK5CYII=',
   'base64',
 )
