@@ -45,6 +45,7 @@ export function createTerminalDisplay(stream: NodeJS.WriteStream, language: stri
   const spinner = ora({
     stream,
     discardStdin: false,
+    isEnabled: true, // Whoever makes this display has seen a terminal; ora would doubt it wherever CI is set.
     suffixText: () => {
       const waitedMs = clock.now() - since
       return waitedMs < quietMs ? '' : `${Math.floor(waitedMs / 1000)} s`
