@@ -2,14 +2,13 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Command, CommanderError } from 'commander'
-import ora from 'ora'
 import { ask, type AskResult } from '../src/bot/shell/ask.ts'
-import { createTerminalDisplay, quietDisplay } from '../src/bot/shell/display.ts'
+import { createLiveLine, createTerminalDisplay, quietDisplay } from '../src/bot/shell/display.ts'
 import { exitCodeOf, exitCodeOfError, printError, printResult } from '../src/bot/shell/report.ts'
 import { checkWords, UsageError, type AskRequest } from '../src/bot/shell/ask-request.ts'
 import { systemClock } from '../src/lib/clock.ts'
 import { DeckhandError, isAbort } from '../src/lib/errors.ts'
-import { cancelOnSignals, endSoon } from '../src/lib/signals.ts'
+import { cancelOnSignals, endSoon, reportBrokenOutput } from '../src/lib/signals.ts'
 import { loadSettings } from '../src/settings.ts'
 import { sandboxSpaceIds } from './databricks/contract.ts'
 import { startStack, type Stack } from './stack.ts'
@@ -45,9 +44,11 @@ const command = new Command('npm run demo --')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'deckhand: ')) })
 
+reportBrokenOutput(process)
 try {
   command.parse()
-  process.exitCode = await runDemo(command.opts<DemoOptions>())
+  const exitCode = await runDemo(command.opts<DemoOptions>())
+  process.exitCode ??= exitCode
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2
@@ -110,12 +111,13 @@ async function startParts(
   const dir = join(root, '.deckhand/demo')
   mkdirSync(dir, { recursive: true })
   const text = 'Starting Redis, MLflow and the sandbox workspace …'
-  const spinner = process.stderr.isTTY ? ora({ stream: process.stderr, discardStdin: false }).start(text) : undefined
-  if (!spinner) say(text)
+  const line = createLiveLine(process.stderr)
+  if (line) line.show(text)
+  else say(text)
   try {
     return await startStack({ dir, ...delays, signal })
   } finally {
-    spinner?.stop()
+    line?.hide()
   }
 }
 

@@ -6,7 +6,7 @@ import { checkWords, type AskRequest } from './bot/shell/ask-request.ts'
 import { createTerminalDisplay, quietDisplay } from './bot/shell/display.ts'
 import { exitCodeOf, exitCodeOfError, printError, printResult } from './bot/shell/report.ts'
 import { systemClock } from './lib/clock.ts'
-import { cancelOnSignals, endSoon } from './lib/signals.ts'
+import { cancelOnSignals, endSoon, reportBrokenOutput } from './lib/signals.ts'
 import { loadSettings } from './settings.ts'
 
 /** The command line: parses arguments, calls the app, prints; results on standard output, everything else on standard error. */
@@ -60,10 +60,11 @@ async function runAsk(
       ? createTerminalDisplay(process.stderr, settings.output.language, systemClock)
       : quietDisplay
   const result = await ask(request, app.shell, display, cancel.signal)
-  printResult(result, streams, { json: options.json === true, env: process.env })
   process.exitCode = exitCodeOf(result)
+  printResult(result, streams, { json: options.json === true, env: process.env })
 }
 
+reportBrokenOutput(process)
 try {
   await program.parseAsync()
 } catch (error) {

@@ -30,6 +30,19 @@ export function cancelOnSignals(process: NodeJS.Process): Cancellation {
 }
 
 /**
+ * What becomes of a result that cannot be printed. A reader that has seen enough (`| head`) is nobody's failure; a full
+ * disk is told in one line and as exit code 1.
+ */
+export function reportBrokenOutput(process: NodeJS.Process): void {
+  process.stderr.on('error', () => undefined) // nobody is left to tell
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return
+    process.exitCode = 1
+    process.stderr.write(`deckhand: The result cannot be printed. (${error.code ?? error.message})\n`)
+  })
+}
+
+/**
  * For a command that has closed all it opened: should something in a library still keep the process alive, it ends all
  * the same, a moment later. (Puppeteer waits half a minute for a page of a browser that is gone.)
  */

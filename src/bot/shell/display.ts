@@ -36,20 +36,36 @@ const rowsShown = 12
 /** Shorter waits need no clock. */
 const quietMs = 3000
 
+/** One line that changes in place, and is gone when it is hidden. */
+export interface LiveLine {
+  show(text: string): void
+  hide(): void
+}
+
+/**
+ * A live line with a spinner before the text and `after()` behind it, or nothing for a stream that cannot take a line
+ * back: no terminal, a dumb one, or one that tells no width (ora would take back endlessly many).
+ */
+export function createLiveLine(stream: NodeJS.WriteStream, after = (): string => ''): LiveLine | undefined {
+  if (!(stream.columns > 0)) return undefined
+  // Keys stay with the terminal, where Ctrl-C is.
+  const spinner = ora({ stream, discardStdin: false, suffixText: after })
+  if (!spinner.isEnabled) return undefined
+  return {
+    show: (text) => void spinner.start(text),
+    hide: () => void spinner.stop(),
+  }
+}
+
 /**
  * A live line on standard error with what is being done and for how long, and the first answer above it as soon as the
  * rows are there. Nothing of the live line is left at the end.
  */
 export function createTerminalDisplay(stream: NodeJS.WriteStream, language: string, clock: Clock): Display {
   let since = clock.now()
-  const spinner = ora({
-    stream,
-    discardStdin: false,
-    isEnabled: true, // Whoever makes this display has seen a terminal; ora would doubt it wherever CI is set.
-    suffixText: () => {
-      const waitedMs = clock.now() - since
-      return waitedMs < quietMs ? '' : `${Math.floor(waitedMs / 1000)} s`
-    },
+  const line = createLiveLine(stream, () => {
+    const waitedMs = clock.now() - since
+    return waitedMs < quietMs ? '' : `${Math.floor(waitedMs / 1000)} s`
   })
   const running: Stage[] = []
   const details = new Map<Stage, string>()
@@ -63,7 +79,7 @@ export function createTerminalDisplay(stream: NodeJS.WriteStream, language: stri
     if (stage !== current) since = clock.now()
     current = stage
     const detail = details.get(stage)
-    spinner.start(detail === undefined ? stageWords[stage] : `${stageWords[stage]}: ${detail}`)
+    line?.show(detail === undefined ? stageWords[stage] : `${stageWords[stage]}: ${detail}`)
   }
   const tell = (stage: Stage, detail: string): void => {
     details.set(stage, detail)
@@ -83,17 +99,17 @@ export function createTerminalDisplay(stream: NodeJS.WriteStream, language: stri
         case 'query-status':
           return tell('tool_execution_loop', queryStatus(event))
         case 'first-answer': {
-          spinner.stop()
+          line?.hide()
           const headline = plainText(event.headline, { facts: [...event.facts], language })
           stream.write(`\n${printable(headline)}\n\n`)
-          stream.write(`${tableAsLines(event.table, language, stream.columns).join('\n')}\n\n`)
+          stream.write(`${tableAsLines(event.table, language, stream.columns || 80).join('\n')}\n\n`)
           return redraw()
         }
         case 'slide':
           slides += 1
           return tell('html_generation', `${slides} of ${event.total}`)
         case 'done':
-          spinner.stop()
+          line?.hide()
           return
         case 'turn-start':
         case 'query-start':
@@ -112,7 +128,7 @@ function queryStatus({ status, waitMs }: AgentEvent & { readonly type: 'query-st
 }
 
 /** The first rows in aligned columns, numbers to the right, no line wider than the terminal. */
-function tableAsLines(table: Table, language: string, width = 80): string[] {
+function tableAsLines(table: Table, language: string, width: number): string[] {
   const rows = table.rows
     .slice(0, rowsShown)
     .map((row) => table.columns.map((column, index) => printable(formatCell(column, row[index] ?? null, language))))

@@ -63,7 +63,7 @@ function reportAsText(result: AskResult): string {
     `${shown(first)}${rest.length > 0 ? ` … ${rest.at(-1)}` : ''}`
   if (png.length > 0) deck.push(`  PNG    ${range(png)}`)
   if (csv.length > 0) deck.push(`  CSV    ${range(csv)}`)
-  if (deck.length > 0) lines.push('', ...deck)
+  if (deck.length > 0) lines.push(...(lines.length > 0 ? [''] : []), ...deck)
   if (result.numbers.total > 0) {
     lines.push(`Numbers  ${result.numbers.verified} of ${result.numbers.total} verified against the data`)
   }

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AgentEvent, TurnOutcome } from '../../../src/agent/events.ts'
 import { createTerminalDisplay } from '../../../src/bot/shell/display.ts'
 import type { Table } from '../../../src/render/table.ts'
@@ -67,6 +67,14 @@ function show(events: readonly AgentEvent[], { columns = 80, clock = createManua
   for (const event of events) display.show(event)
   return { ...terminal, display, clock, end: () => display.show(done) }
 }
+
+beforeEach(() => {
+  vi.stubEnv('CI', undefined)
+  vi.stubEnv('TERM', 'xterm')
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
 
 describe('createTerminalDisplay', () => {
   it.each([
@@ -146,6 +154,21 @@ describe('createTerminalDisplay', () => {
 
     expect(Math.max(...screen().map((line) => line.length))).toBeLessThan(60)
     expect(screen().join('\n')).toContain('…')
+  })
+
+  it.each([
+    ['tells no width', 0, 'xterm'],
+    ['cannot take a line back', 80, 'dumb'],
+  ])('shows a terminal that %s the first answer and no live line', (_what, columns, term) => {
+    vi.stubEnv('TERM', term)
+
+    const { written, end } = show(
+      [{ type: 'stage-start', stage: 'render' }, firstAnswer([{ name: 'region', ...text }], [['EMEA']])],
+      { columns },
+    )
+    end()
+
+    expect(written()).toBe('\nEMEA leads\n\nregion\n──────\nEMEA\n\n')
   })
 
   it('lets no cell steer the terminal', () => {
