@@ -91,9 +91,10 @@ function parseSlides(text: string): number {
 
 function parseFormats(text: string): Format[] {
   const asked = text.split(',').map((part) => part.trim().toLowerCase())
-  return asked.map((name) => {
+  const found = asked.map((name) => {
     const format = formats.find((candidate) => candidate === name)
     if (format) return format
     throw new UsageError(`--formats is "${text}"; it should be a list of ${formats.join(', ')}.`)
   })
+  return [...new Set(found)]
 }

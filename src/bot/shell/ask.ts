@@ -152,7 +152,7 @@ async function writeFiles(folder: string, files: readonly RenderedFile[], reques
   try {
     const out = request.out === undefined ? await makeNewFolder(folder) : folder
     await Promise.all(files.map((file) => writeFile(join(out, file.name), file.bytes)))
-    if (files.some((file) => file.format === 'png')) await removeOtherSlides(out, files)
+    await removeOlder(out, files)
     return out
   } catch (error) {
     throw badFolder(folder, error)
@@ -172,11 +172,16 @@ async function makeNewFolder(folder: string): Promise<string> {
   }
 }
 
-/** Pictures that an earlier, longer deck left in the folder would pass for slides of this one. */
-async function removeOtherSlides(folder: string, files: readonly RenderedFile[]): Promise<void> {
+const numberedFiles: Partial<Record<Format, RegExp>> = { png: /^slide-\d+\.png$/, csv: /^T\d+\.csv$/ }
+
+/** What an earlier, longer deck left in the folder under the next numbers would pass for a part of this one. */
+async function removeOlder(folder: string, files: readonly RenderedFile[]): Promise<void> {
   const written = new Set(files.map((file) => file.name))
-  const old = (await readdir(folder)).filter((name) => /^slide-\d+\.png$/.test(name) && !written.has(name))
-  await Promise.all(old.map((name) => rm(join(folder, name))))
+  const patterns = new Set(files.map((file) => numberedFiles[file.format]))
+  const older = (await readdir(folder)).filter(
+    (name) => !written.has(name) && [...patterns].some((pattern) => pattern?.test(name)),
+  )
+  await Promise.all(older.map((name) => rm(join(folder, name))))
 }
 
 function badFolder(folder: string, cause: unknown): ShellError {

@@ -23,6 +23,10 @@ describe('parseRequest', () => {
     expect(parseRequest({ question: 'q', space: '01ef00' }, defaults).spaceId).toBe('01ef00')
   })
 
+  it('takes each format once', () => {
+    expect(parseRequest({ question: 'q', formats: 'pdf, PNG,pdf' }, defaults).formats).toEqual(['pdf', 'png'])
+  })
+
   it.each([
     ['an empty question', { question: '  ' }, 'Ask a question'],
     ['a question beyond all bounds', { question: 'x'.repeat(20_000) }, '20000 characters long; the most is 4000'],
