@@ -78,8 +78,10 @@ export async function connectRedis(address: string | Secret, options: RedisOptio
       } catch {
         // The server went first.
       }
+      // Between two tries to come back there is no connection whose end could be waited for.
+      const isApart = redis.status === 'reconnecting'
       redis.disconnect()
-      await ended
+      if (!isApart) await ended
     },
   })
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -78,6 +79,18 @@ describe('connectRedis', () => {
     await redis[Symbol.asyncDispose]()
 
     expect(redis.status).toBe('end')
+  })
+
+  it('closes while it seeks a server that went', async () => {
+    const target = new URL(await isolatedRedisUrl())
+    const between = await listen((visitor) => pass(visitor, target))
+    const redis = await connectRedis(between.url, { log })
+
+    const isSeeking = once(redis, 'reconnecting')
+    await between[Symbol.asyncDispose]()
+    await isSeeking
+
+    await expect(redis[Symbol.asyncDispose]()).resolves.toBeUndefined()
   })
 
   it('comes back by itself after the connection broke', async () => {
