@@ -80,7 +80,7 @@ export async function runTurn(
     if (!needsData(read)) return withoutData(read)
   }
   // Genie takes its time: by then the browser is up. Should it not start, the rendering says why.
-  deps.renderer.warm(signal).catch(() => undefined)
+  if (turn.formats.includes('pdf') || turn.formats.includes('png')) deps.renderer.warm(signal).catch(() => undefined)
   const loop = startToolLoop(
     turn,
     spaceTitle,
