@@ -70,10 +70,11 @@ async function runDemo(options: DemoOptions): Promise<number> {
   checkWords({ ...options, question: options.once ?? firstQuestion })
   using cancel = cancelOnSignals(process)
   const { signal } = cancel
+  const loading = import('../src/app.ts') // While the servers start; not for --help, nor for what is refused before.
   await using stack = await startParts(delays, signal)
   const env = { ...process.env, LOG_LEVEL: process.env['LOG_LEVEL'] || 'silent', ...stack.env }
   const settings = loadSettings(env, join(root, 'config'))
-  const { createApp } = await import('../src/app.ts') // Not for --help, nor for what is refused before.
+  const { createApp } = await loading
   await using app = await createApp(settings, env)
 
   const request = {

@@ -189,8 +189,10 @@ function fromRest(error: DatabricksError): Reading {
       }
     case 'timeout':
       return slow
-    case 'conflict':
     case 'unavailable':
+      // Without any response it is the workspace that cannot be reached, or the address that is wrong.
+      return error.status === undefined ? { code: 'unavailable', userMessage: error.userMessage } : busy
+    case 'conflict':
       return busy
     case 'bad-request':
       return { code: 'failed', userMessage: 'Genie did not accept this question. Please ask in other words.' }

@@ -9,6 +9,7 @@ import { createCredentials } from '../../../src/lib/databricks/credentials.ts'
 import { createDatabricksRest, type DatabricksRest } from '../../../src/lib/databricks/rest.ts'
 import { createHttpClient, type HttpClient } from '../../../src/lib/http.ts'
 import { Secret } from '../../../src/lib/secret.ts'
+import { freePort } from '../../support/free-port.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
 import { rejection } from '../../support/rejection.ts'
 
@@ -38,9 +39,9 @@ function restTo(host: string, signIn: 'pat' | 'oauth' = 'pat', clock = systemClo
 }
 
 /** Waits of the client pass at once; the workspace goes by its own time. */
-function impatientGenie() {
+function impatientGenie(host = workspace.url) {
   const clock = createManualClock(Date.now(), { autoAdvance: true })
-  return createGenie({ rest: restTo(workspace.url, 'pat', clock), clock, timeoutMs: 3_600_000 })
+  return createGenie({ rest: restTo(host, 'pat', clock), clock, timeoutMs: 3_600_000 })
 }
 
 function plan(...plans: readonly FaultPlan[]): void {
@@ -70,6 +71,15 @@ describe('Genie against the sandbox workspace', () => {
     expect(second.table.rows.length).toBeLessThan(first.table.rows.length)
     const emea = (table: typeof first.table) => table.rows.find((row) => row.includes('EMEA'))
     expect(emea(first.table)).toBeDefined()
+  })
+
+  it('does not blame Genie for a workspace that cannot be reached', async () => {
+    const genie = impatientGenie(`http://127.0.0.1:${await freePort()}`)
+
+    await expect(genie.ask({ spaceId, question }, signal)).rejects.toMatchObject({
+      code: 'unavailable',
+      userMessage: 'Databricks cannot be reached right now. Please try again in a moment.',
+    })
   })
 
   it('signs in as a service principal', async () => {
