@@ -9,6 +9,7 @@ import type { Secret } from '../lib/secret.ts'
 import { connect, type Connection } from './connection.ts'
 import type { Backend } from './deliver.ts'
 import { createRedactor, type Redact } from './redact.ts'
+import { SpoolError } from './mlflow-error.ts'
 import { listOtherPlaces, rememberIn } from './remembered.ts'
 import { parseServerAddress } from './server-address.ts'
 import { openSpool, type SpoolBounds } from './spool.ts'
@@ -55,8 +56,8 @@ const longestTurnMs = 3_600_000
 /**
  * Traces and runs of turns on an MLflow server. Ready even when the server is not: traces then wait in the spool, where
  * each server has a folder of its own, so that a trace goes to the server it was made for and to no other.
- * Rejects only when the spool folder cannot be used. Disposing stops sending at once and leaves the rest in the spool:
- * call `flush` before it to let MLflow have everything.
+ * Disposing stops sending at once and leaves the rest in the spool: call `flush` before it to let MLflow have everything.
+ * @throws SpoolError when that folder cannot be used, and for nothing else
  */
 export async function createTracing(deps: TracingDeps): Promise<Tracing> {
   const { settings, http, clock, log } = deps
@@ -67,11 +68,10 @@ export async function createTracing(deps: TracingDeps): Promise<Tracing> {
   const redact = withOwnSecrets(deps.redact, [settings.password, settings.token, address?.authorization])
   const place = address?.baseUrl ?? settings.trackingUri
   const dir = join(tracing.spoolDir, createHash('sha256').update(place).digest('hex').slice(0, 16))
-  const spool = await openSpool({ dir, clock, log, ...(deps.spoolBounds ? { bounds: deps.spoolBounds } : {}) })
-  const remembered = await rememberIn(dir, place)
-  for (const other of await listOtherPlaces(tracing.spoolDir, dir)) {
-    log.info(other, 'Unsent traces wait for another MLflow server')
-  }
+  const { spool, remembered, others } = await openPlace().catch((cause: unknown) => {
+    throw new SpoolError(tracing.spoolDir, cause)
+  })
+  for (const other of others) log.info(other, 'Unsent traces wait for another MLflow server')
   let connection: Connection | undefined
   if (address) {
     const { backend } = tracing
@@ -82,6 +82,15 @@ export async function createTracing(deps: TracingDeps): Promise<Tracing> {
 
   const recordOptions = { experimentName, environment, captureInputOutput: tracing.captureInputOutput, redact }
   const writes = new Set<Promise<unknown>>()
+
+  async function openPlace() {
+    const bounds = deps.spoolBounds ? { bounds: deps.spoolBounds } : {}
+    return {
+      spool: await openSpool({ dir, clock, log, ...bounds }),
+      remembered: await rememberIn(dir, place),
+      others: await listOtherPlaces(tracing.spoolDir, dir),
+    }
+  }
 
   /** Off the reply's path: only `flush` and the end wait for it. */
   function write<T>(work: () => Promise<T>): Promise<T | undefined> {

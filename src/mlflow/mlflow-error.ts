@@ -36,3 +36,17 @@ export class MlflowError extends DeckhandError {
     this.retryAfterMs = details.retryAfterMs
   }
 }
+
+/** The folder where traces wait cannot be used. */
+export class SpoolError extends DeckhandError {
+  override readonly name = 'SpoolError'
+  readonly code = 'no-spool'
+
+  constructor(dir: string, cause: unknown) {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'not usable'
+    super(`Cannot keep traces in ${dir}: ${why}, expected a folder to write in (DECKHAND_SPOOL_DIR)`, {
+      userMessage: 'The record of this answer cannot be kept. Please tell your administrator.',
+      cause,
+    })
+  }
+}

@@ -219,6 +219,7 @@ describe('deckhand ask', () => {
       ['no token', 2, /DATABRICKS_TOKEN is not set/, ask(), { DATABRICKS_TOKEN: '' }],
       ['a wrong token', 1, /did not accept our sign-in/, ask(), { DATABRICKS_TOKEN: secret }],
       ['no Redis', 1, /Cannot reach Redis at 127\.0\.0\.1:9/, ask(), { REDIS_URL: `redis://:${secret}@127.0.0.1:9` }],
+      ['no place for traces', 1, /Cannot keep traces in .*: ENOTDIR/, ask(), { DECKHAND_SPOOL_DIR: '/dev/null/spool' }],
       ['an unknown chat model', 1, /language model .*does not exist/, ask(), { LLM_ENDPOINT: 'no-such-model' }],
       [
         'no browser',
