@@ -8,6 +8,9 @@ import { Secret } from './lib/secret.ts'
 import { BrandThemeFile, createBrandTheme } from './render/brand-theme.ts'
 import { formats } from './render/renderer.ts'
 import { builtInThemes, type Theme, type Themes } from './render/theme.ts'
+import { botSections, toBotSettings } from './settings/bot-sections.ts'
+import { address, name, number, text, whole } from './settings/checks.ts'
+import { MlflowFile } from './settings/mlflow-file.ts'
 
 /** Everything wrong with the configuration, one line a problem: file, key, what it is, what it should be. */
 export class SettingsError extends DeckhandError {
@@ -23,39 +26,6 @@ export class SettingsError extends DeckhandError {
     super(message, { userMessage: message })
     this.problems = problems
   }
-}
-
-/**
- * A number between the bounds. Values from the environment arrive as text. `should` completes "should be …";
- * it stands on each check because zod reports the innermost one.
- */
-function number(should: string, min: number, max: number): z.ZodType<number> {
-  const check = z.number(should).min(min, should).max(max, should)
-  return z.preprocess((value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value), check)
-}
-
-function whole(should: string, min: number, max: number): z.ZodType<number> {
-  return number(should, min, max).refine(Number.isInteger, should)
-}
-
-const flag = z.preprocess(
-  (value) => (value === 'true' ? true : value === 'false' ? false : value),
-  z.boolean('true or false'),
-)
-
-const text = z.string('text')
-const name = z.string('text').min(1, 'text, not empty')
-
-function address(should: string): z.ZodType<string> {
-  return z.string(should).refine((value) => /^https?:\/\/[^/\s]+/.test(value), should)
-}
-
-/** A setting that nothing reads yet may only say what is true today, so that no value is accepted and then ignored. */
-function onlyToday<const T extends boolean>(value: T): z.ZodType<T> {
-  return z.preprocess(
-    (given) => (given === String(value) ? value : given),
-    z.literal(value, `${String(value)} (nothing else is built yet)`),
-  )
 }
 
 /** `themes` are the names that `output.theme` may have. */
@@ -115,6 +85,7 @@ const configFile = (themes: ReadonlySet<string>) =>
             'the address of a Redis or Valkey server, such as redis://127.0.0.1:6379 (set REDIS_URL)',
           ),
       }),
+      ...botSections,
       log: z.strictObject({
         level: z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'debug, info, warn, error or silent'),
       }),
@@ -153,55 +124,9 @@ const configFile = (themes: ReadonlySet<string>) =>
         timeoutMs: file.render.timeout_seconds * 1000,
       },
       redis: { url: new Secret(file.redis.url) },
+      ...toBotSettings(file),
       log: file.log,
     }))
-
-const Serving = z.strictObject({
-  workload_size: z.enum(['Small', 'Medium', 'Large'], 'Small, Medium or Large'),
-  scale_to_zero_enabled: flag,
-  min_scale: whole('a whole number from 0 to 100', 0, 100),
-  max_scale: whole('a whole number from 1 to 100', 1, 100),
-})
-
-const MlflowFile = z
-  .strictObject({
-    tracking_uri: z
-      .string()
-      .refine((value) => value === 'databricks' || /^https?:\/\/./.test(value), 'http(s)://host:port or databricks'),
-    experiment_name: name,
-    tracing: z.strictObject({
-      enabled: flag,
-      backend: z.enum(['auto', 'otlp', 'artifact'], 'auto, otlp or artifact'),
-      sample_rate: number('a number from 0 to 1', 0, 1),
-      capture_input_output: flag,
-      capture_model_config: flag,
-      spool_dir: name,
-    }),
-    registry_uri: name,
-    model_name: name,
-    serving: z.record(z.string(), Serving),
-    logging: z.strictObject({
-      log_models: onlyToday(false),
-      log_input_examples: onlyToday(false),
-      log_model_signatures: onlyToday(false),
-      log_system_metrics: onlyToday(false),
-    }),
-  })
-  .transform((file) => ({
-    trackingUri: file.tracking_uri.replace(/\/+$/, ''),
-    experimentName: file.experiment_name,
-    tracing: {
-      enabled: file.tracing.enabled,
-      backend: file.tracing.backend,
-      sampleRate: file.tracing.sample_rate,
-      captureInputOutput: file.tracing.capture_input_output,
-      captureModelConfig: file.tracing.capture_model_config,
-      spoolDir: file.tracing.spool_dir,
-    },
-    registryUri: file.registry_uri,
-    modelName: file.model_name,
-    serving: file.serving,
-  }))
 
 const PromptsFile: z.ZodType<Prompts> = z.strictObject({
   intent_analysis: prompt('intent_analysis'),
@@ -239,6 +164,16 @@ interface Credentials {
   readonly mlflowToken?: Secret
   readonly mlflowUsername?: string
   readonly mlflowPassword?: Secret
+  readonly slackBotToken?: Secret
+  readonly slackAppToken?: Secret
+  readonly slackSigningSecret?: Secret
+  readonly slackClientSecret?: Secret
+  /** Signs deck links and what a sign-in carries back; the same in every process. */
+  readonly linkKey?: Secret
+  /** Encrypts what is stored for others, such as the tokens of Slack workspaces. */
+  readonly encryptionKey?: Secret
+  /** Keys that `POST /generate-slides` takes. */
+  readonly apiKeys: readonly Secret[]
 }
 
 export type Settings = z.output<ReturnType<typeof configFile>> & {
@@ -277,14 +212,23 @@ export function loadSettings(env: Environment, folder: string): Settings {
     },
     prompts,
     themes: themes.loaded,
-    credentials: dropUndefined({
-      databricksToken: secret('DATABRICKS_TOKEN'),
-      databricksClientSecret: secret('DATABRICKS_CLIENT_SECRET'),
-      llmApiKey: secret('LLM_API_KEY'),
-      mlflowToken: secret('MLFLOW_TRACKING_TOKEN'),
-      mlflowUsername: env['MLFLOW_TRACKING_USERNAME'],
-      mlflowPassword: secret('MLFLOW_TRACKING_PASSWORD'),
-    }),
+    credentials: {
+      ...dropUndefined({
+        databricksToken: secret('DATABRICKS_TOKEN'),
+        databricksClientSecret: secret('DATABRICKS_CLIENT_SECRET'),
+        llmApiKey: secret('LLM_API_KEY'),
+        mlflowToken: secret('MLFLOW_TRACKING_TOKEN'),
+        mlflowUsername: env['MLFLOW_TRACKING_USERNAME'],
+        mlflowPassword: secret('MLFLOW_TRACKING_PASSWORD'),
+        slackBotToken: secret('SLACK_BOT_TOKEN'),
+        slackAppToken: secret('SLACK_APP_TOKEN'),
+        slackSigningSecret: secret('SLACK_SIGNING_SECRET'),
+        slackClientSecret: secret('SLACK_CLIENT_SECRET'),
+        linkKey: secret('DECKHAND_LINK_KEY'),
+        encryptionKey: secret('DECKHAND_ENCRYPTION_KEY'),
+      }),
+      apiKeys: listOf(env['DECKHAND_API_KEYS']).map((key) => new Secret(key)),
+    },
   }
 }
 
@@ -335,16 +279,30 @@ const secretNames = [
   'LLM_API_KEY',
   'MLFLOW_TRACKING_TOKEN',
   'MLFLOW_TRACKING_PASSWORD',
+  'SLACK_BOT_TOKEN',
+  'SLACK_APP_TOKEN',
+  'SLACK_SIGNING_SECRET',
+  'SLACK_CLIENT_SECRET',
+  'DECKHAND_LINK_KEY',
+  'DECKHAND_ENCRYPTION_KEY',
 ]
 
 /** Every secret text in `env`, passwords inside addresses included, for masking what leaves the process. */
 export function secretValues(env: Environment): readonly string[] {
-  const values = secretNames.map((key) => env[key] ?? '')
+  const values = [...secretNames.map((key) => env[key] ?? ''), ...listOf(env['DECKHAND_API_KEYS'])]
   for (const key of ['REDIS_URL', 'MLFLOW_TRACKING_URI', 'LLM_BASE_URL']) {
     const password = URL.parse(env[key] ?? '')?.password ?? ''
     values.push(password, decodeURIComponent(password))
   }
   return [...new Set(values.filter((value) => value.length >= 4))]
+}
+
+/** The parts of a comma-separated list. */
+function listOf(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
 }
 
 function isLanguageTag(value: string): boolean {
