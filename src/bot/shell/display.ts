@@ -114,6 +114,7 @@ export function createTerminalDisplay(stream: NodeJS.WriteStream, language: stri
         case 'turn-start':
         case 'query-start':
         case 'query-end':
+        case 'preview':
         case 'deck':
         case 'file':
           return

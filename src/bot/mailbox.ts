@@ -1,0 +1,65 @@
+import type { Journal } from '../agent/journal.ts'
+import type { IncomingMessage } from './message.ts'
+import type { ThreadId } from './thread.ts'
+
+/**
+ * Durable turns: messages wait per thread, in order, in Redis; any worker process takes up any thread, one turn of it at a
+ * time; a message leaves only together with its outcome. The engine behind it can be replaced.
+ */
+export interface Mailbox extends AsyncDisposable {
+  /**
+   * Resolves once the message is safe. The same id again changes nothing.
+   * @throws MailboxError `full` when too many wait in the thread, `unavailable` when Redis does not take it in time
+   */
+  accept(message: IncomingMessage): Promise<Accepted>
+  /**
+   * Cancels a turn, or the one that runs in the thread. A turn that has not begun ends as stopped when it comes up.
+   * @throws MailboxError
+   */
+  stop(thread: ThreadId, turnId?: string): Promise<'stopping' | 'nothing-to-stop'>
+  /** Takes up turns until disposed, `turnsPerWorker` of them side by side. Call it once a process. */
+  work(handler: TurnHandler): void
+}
+
+export interface Accepted {
+  /** False when this delivery was seen before. */
+  readonly isNew: boolean
+  /** Messages of the thread that are answered before this one, the running one included. */
+  readonly ahead: number
+}
+
+/** A worker's hold on one turn. All writes are refused once another worker has taken it over. */
+export interface Lease {
+  /** Counts from 1; more after a worker died over this turn, or gave it back. */
+  readonly attempt: number
+  readonly journal: Journal
+  /**
+   * Aborts when the turn is to stop. The reason tells why: `StoppedByPerson`, or `LeaseLost` when it is no longer ours
+   * or the process is shutting down: then nothing is to be said to the person, another worker does.
+   */
+  readonly signal: AbortSignal
+}
+
+/** Keys of Redis that change together with the end of a turn. */
+export interface Write {
+  readonly key: string
+  readonly value: string | Buffer
+  readonly ttlMs: number
+}
+
+export interface TurnHandler {
+  /** Runs the turn. What it gives back is stored with the removal of the message, in one step. */
+  run(message: IncomingMessage, lease: Lease): Promise<TurnEnd>
+  /**
+   * The turn took down so many processes that it is given up: what the person is to be told.
+   */
+  giveUp(message: IncomingMessage): Promise<TurnEnd>
+  /** Delivers the end to the person. Called until it succeeds, perhaps by another process; must bear repetition. */
+  deliver(message: IncomingMessage, reply: string, signal: AbortSignal): Promise<void>
+}
+
+export interface TurnEnd {
+  /** The terminal reply, as JSON. */
+  readonly reply: string
+  readonly writes: readonly Write[]
+}
