@@ -57,6 +57,11 @@ export type AgentEvent =
     }
   /** A slide is written; `index` of `total`, in any order. */
   | { readonly type: 'slide'; readonly index: number; readonly total: number; readonly slide: Slide }
+  /**
+   * A written slide as a picture, `index` of `total`, when it is drawn before the deck is finished; only for turns with
+   * `png`. Not every slide has one. The `file` events of the finished deck hold the pictures that count.
+   */
+  | { readonly type: 'preview'; readonly index: number; readonly total: number; readonly file: RenderedFile }
   | { readonly type: 'deck'; readonly deck: Deck }
   | { readonly type: 'file'; readonly file: RenderedFile }
   | { readonly type: 'done'; readonly outcome: TurnOutcome }

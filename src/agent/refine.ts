@@ -3,7 +3,7 @@ import { chartKinds, type Deck, type Slide } from '../render/deck.ts'
 import type { Fact } from '../render/fact.ts'
 import { chooseChart, isDrawable } from './choose-chart.ts'
 import { completeStructured } from './chat-model/structured.ts'
-import type { AgentEvent, Turn } from './events.ts'
+import type { Turn } from './events.ts'
 import { evidenceAsText, type Evidence, type EvidenceDeps } from './evidence.ts'
 import { fillPrompt } from './prompts.ts'
 import { checkDraft } from './slide-draft.ts'
@@ -33,7 +33,9 @@ export interface Refined {
 }
 
 /**
- * Changes the deck that is there as the person asked; slides that nobody asked about stay the very same objects.
+ * Changes the deck that is there as the person asked; slides that nobody asked about stay the very same objects. `onSlide`
+ * hears of each changed slide as soon as it is done, with its place (from zero) in the deck as it will be, and that deck with
+ * the facts there are by then.
  * @throws ChatModelError
  */
 export async function refineDeck(
@@ -41,7 +43,7 @@ export async function refineDeck(
   deck: Deck,
   evidence: Evidence,
   deps: EvidenceDeps,
-  emit: (event: AgentEvent) => void,
+  onSlide: (slide: Slide, index: number, total: number, deck: Omit<Deck, 'slides'>) => void,
   signal: AbortSignal,
 ): Promise<Refined> {
   return deps.tracer.span('html_generation', 'CHAIN', { question: turn.question }, async (span) => {
@@ -57,32 +59,30 @@ export async function refineDeck(
       signal,
     })
     span.setOutputs(value)
+    const order = arrange(deck.slides, value.changes)
+    const theme = value.theme === '' ? deck.theme : value.theme
+    const { slides: before, ...head } = { ...deck, version: deck.version + 1, theme }
     const facts: Fact[] = [...deck.facts]
-    const edited = await Promise.all(
-      deck.slides.map(async (slide, index) => {
-        const wishes = value.changes.filter((change) => change.slide === index + 1)
-        let current: Slide | undefined = slide
-        for (const change of wishes) {
-          if (current) current = await apply(change, current, index)
+    const slides = await Promise.all(
+      order.map(async (slide, place) => {
+        const number = before.indexOf(slide) + 1
+        let current = slide
+        for (const change of value.changes) {
+          if (change.slide === number) current = await apply(change, current, number)
         }
-        if (current && current !== slide) emit({ type: 'slide', index, total: deck.slides.length, slide: current })
+        if (current !== slide) onSlide(current, place, order.length, { ...head, facts: [...facts] })
         return current
       }),
     )
-    const slides = arrange(edited, value.changes)
-    const theme = value.theme === '' ? deck.theme : value.theme
     const same =
-      theme === deck.theme &&
-      slides.length === deck.slides.length &&
-      slides.every((slide, i) => slide === deck.slides[i])
+      theme === deck.theme && slides.length === before.length && slides.every((slide, i) => slide === before[i])
     if (same || slides.length === 0) return { reply: value.reply }
     const known = new Set<string>()
     const allFacts = facts.filter((fact) => !known.has(fact.id) && known.add(fact.id))
-    return { deck: { ...deck, version: deck.version + 1, theme, slides, facts: allFacts }, reply: value.reply }
+    return { deck: { ...head, slides, facts: allFacts }, reply: value.reply }
 
-    async function apply(change: Change, slide: Slide, index: number): Promise<Slide | undefined> {
-      if (change.action === 'drop') return undefined
-      if (change.action === 'move') return slide
+    async function apply(change: Change, slide: Slide, number: number): Promise<Slide> {
+      if (change.action === 'drop' || change.action === 'move') return slide
       const tableId = 'table' in slide ? slide.table.table : 'chart' in slide ? slide.chart.table : slide.sources[0]
       const table = evidence.tables.find((candidate) => candidate.id === tableId)
       const { id, title, notes, sources } = slide
@@ -97,7 +97,7 @@ export async function refineDeck(
       }
       const plan = { layout: slide.layout, message: modelText(slide.title), table: tableId ?? '', facts: [] }
       const description = [
-        `number: ${index + 1} of ${deck.slides.length}`,
+        `number: ${number} of ${deck.slides.length}`,
         `layout: ${slide.layout}`,
         `message: ${plan.message}`,
         `table: ${plan.table}`,
@@ -113,15 +113,16 @@ export async function refineDeck(
 }
 
 /** Leaves dropped slides out and puts moved ones at their new place. */
-function arrange(edited: readonly (Slide | undefined)[], changes: readonly Change[]): Slide[] {
-  const slides = edited.filter((slide): slide is Slide => slide !== undefined)
+function arrange(slides: readonly Slide[], changes: readonly Change[]): Slide[] {
+  const dropped = new Set(changes.filter(({ action }) => action === 'drop').map(({ slide }) => slide - 1))
+  const order = slides.filter((_, index) => !dropped.has(index))
   for (const change of changes) {
     if (change.action !== 'move') continue
-    const moved = edited[change.slide - 1]
-    const from = moved ? slides.indexOf(moved) : -1
+    const moved = slides[change.slide - 1]
+    const from = moved ? order.indexOf(moved) : -1
     if (!moved || from < 0) continue
-    slides.splice(from, 1)
-    slides.splice(Math.max(0, Math.min(slides.length, change.to - 1)), 0, moved)
+    order.splice(from, 1)
+    order.splice(Math.max(0, Math.min(order.length, change.to - 1)), 0, moved)
   }
-  return slides
+  return order
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { ChatModelError } from './chat-model/chat-model.ts'
 import { completeStructured } from './chat-model/structured.ts'
-import type { AgentEvent, Turn } from './events.ts'
+import type { Turn } from './events.ts'
 import type { Outline, OutlineSlide } from './narrative.ts'
 import { fillPrompt } from './prompts.ts'
 import { checkDraft, slideDrafts, type CheckedSlide, type SlideDraft } from './slide-draft.ts'
@@ -12,7 +12,8 @@ const tokensPerSlide = 1500
 
 /**
  * The stage `html_generation`: all slides of the outline written at once, each checked against the data as it arrives.
- * A slide the model cannot write well-formed becomes a table of its data under the outline's message.
+ * A slide the model cannot write well-formed becomes a table of its data under the outline's message. `onSlide` hears of
+ * each slide as soon as it is checked, with its place from zero.
  * @throws ChatModelError when no slide could be written
  */
 export async function writeSlides(
@@ -20,7 +21,7 @@ export async function writeSlides(
   outline: Outline,
   evidence: Evidence,
   deps: EvidenceDeps,
-  emit: (event: AgentEvent) => void,
+  onSlide: (checked: CheckedSlide, index: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<CheckedSlide[]> {
   const total = outline.slides.length
@@ -45,7 +46,7 @@ export async function writeSlides(
           draft = { layout: 'table', title: plan.message, notes: '', columns: [], takeaway: '' }
         }
         const checked = checkDraft(id, draft, plan, evidence)
-        emit({ type: 'slide', index, total, slide: checked.slide })
+        onSlide(checked, index, total)
         return checked
       }),
     )

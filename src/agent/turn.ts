@@ -2,7 +2,7 @@ import type { Genie } from './genie/genie.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Span, Tracer } from '../mlflow/tracing.ts'
-import type { Deck, NumberCount } from '../render/deck.ts'
+import type { Deck, NumberCount, Slide } from '../render/deck.ts'
 import type { Fact } from '../render/fact.ts'
 import type { Renderer } from '../render/renderer.ts'
 import type { CallLlm } from './call-llm.ts'
@@ -13,7 +13,9 @@ import { countNumbers, sanitizeText } from './grounding.ts'
 import { analyzeIntent, type Intent } from './intent.ts'
 import { outlineDeck } from './narrative.ts'
 import type { Prompts } from './prompts.ts'
-import { refineDeck } from './refine.ts'
+import { createPreviews } from './previews.ts'
+import { refineDeck, type Refined } from './refine.ts'
+import type { CheckedSlide } from './slide-draft.ts'
 import { writeSlides } from './slides.ts'
 import { explain, synthesize } from './synthesis.ts'
 import { needsData, startToolLoop, type Gathered } from './tool-loop.ts'
@@ -129,9 +131,8 @@ export async function runTurn(
 
   async function composeDeck(wanted: Intent, evidence: Evidence): Promise<Deck> {
     const outline = await stage('narrative_construction', () => outlineDeck(turn, wanted, evidence, stageDeps, signal))
-    const written = await stage('html_generation', () => writeSlides(turn, outline, evidence, stageDeps, emit, signal))
     const title = evidence.grounder.text(outline.title)
-    return {
+    const head: Omit<Deck, 'slides'> = {
       schemaVersion: 1,
       id: turn.id,
       version: (turn.memory.deck?.version ?? 0) + 1,
@@ -141,9 +142,21 @@ export async function runTurn(
       theme: deps.theme,
       createdAt: new Date(deps.clock.now()).toISOString(),
       provenance: `Powered by Genie · ${await spaceTitle} · ${deps.chatModel.name}`,
-      slides: written.map(({ slide }) => slide),
       tables: [...evidence.tables],
-      facts: uniqueFacts([...evidence.sheet.facts, ...title.facts, ...written.flatMap(({ facts }) => facts)]),
+      facts: [...evidence.sheet.facts, ...title.facts],
+    }
+    using previews = createPreviews(turn.formats, deps, emit, signal)
+    const onSlide = ({ slide, facts }: CheckedSlide, index: number, total: number): void => {
+      emit({ type: 'slide', index, total, slide })
+      previews.draw({ ...head, facts: uniqueFacts([...head.facts, ...facts]) }, slide, index, total)
+    }
+    const written = await stage('html_generation', () =>
+      writeSlides(turn, outline, evidence, stageDeps, onSlide, signal),
+    )
+    return {
+      ...head,
+      slides: written.map(({ slide }) => slide),
+      facts: uniqueFacts([...head.facts, ...written.flatMap(({ facts }) => facts)]),
     }
   }
 
@@ -198,8 +211,7 @@ export async function runTurn(
   }
 
   async function changeDeck(deck: Deck): Promise<TurnResult> {
-    const evidence = evidenceOf(deck, turn, deps)
-    const refined = await stage('html_generation', () => refineDeck(turn, deck, evidence, stageDeps, emit, signal))
+    const refined = await rewriteSlides(deck)
     const reply = sanitizeText(refined.reply)
     if (!refined.deck) {
       return finish({
@@ -217,6 +229,16 @@ export async function runTurn(
       numbers: countNumbers(refined.deck),
       memory: { ...turn.memory, deck: refined.deck },
     })
+  }
+
+  async function rewriteSlides(deck: Deck): Promise<Refined> {
+    const evidence = evidenceOf(deck, turn, deps)
+    using previews = createPreviews(turn.formats, deps, emit, signal)
+    const onSlide = (slide: Slide, index: number, total: number, head: Omit<Deck, 'slides'>): void => {
+      emit({ type: 'slide', index, total, slide })
+      previews.draw(head, slide, index, total)
+    }
+    return await stage('html_generation', () => refineDeck(turn, deck, evidence, stageDeps, onSlide, signal))
   }
 
   async function stage<T>(name: Stage, run: () => Promise<T>): Promise<T> {
