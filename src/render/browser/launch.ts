@@ -1,12 +1,13 @@
-import { execFile } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { chown, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import type { Readable, Writable } from 'node:stream'
 import type { Browser } from 'puppeteer'
 import { describeError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import { RenderError } from '../renderer.ts'
+import { createPipeTransport } from './pipe-transport.ts'
 
 /** A running browser and the end of it. */
 export interface RunningBrowser extends AsyncDisposable {
@@ -16,18 +17,52 @@ export interface RunningBrowser extends AsyncDisposable {
 
 /**
  * No way out of the browser even if a deck got past our escaping and the page's CSP: no name resolves, and what needs no
- * name goes to a proxy that nobody serves, loopback included. Metrics are those of print, and no machine code is made
- * from script, of which there is none.
+ * name goes to a proxy that nobody serves, loopback included. No machine code is made from script, of which there is none.
  */
-const flags = [
+const safeFlags = [
   '--host-resolver-rules=MAP * ~NOTFOUND',
   '--proxy-server=127.0.0.1:9',
   '--proxy-bypass-list=<-loopback>',
-  '--disable-gpu',
-  '--font-render-hinting=none',
-  '--mute-audio',
   '--js-flags=--jitless',
 ]
+
+/** A browser for printing, without what one for people does on its own. Metrics and colours are those of print. */
+const printingFlags = [
+  '--headless',
+  '--disable-gpu',
+  '--font-render-hinting=none',
+  '--force-color-profile=srgb',
+  '--hide-scrollbars',
+  '--export-tagged-pdf',
+  '--generate-pdf-document-outline',
+  '--mute-audio',
+  '--disable-background-networking',
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-breakpad',
+  '--disable-client-side-phishing-detection',
+  '--disable-component-extensions-with-background-pages',
+  '--disable-component-update',
+  '--disable-crash-reporter',
+  '--disable-default-apps',
+  '--disable-dev-shm-usage',
+  '--disable-extensions',
+  '--disable-hang-monitor',
+  '--disable-ipc-flooding-protection',
+  '--disable-popup-blocking',
+  '--disable-prompt-on-repost',
+  '--disable-renderer-backgrounding',
+  '--disable-search-engine-choice-screen',
+  '--disable-sync',
+  '--disable-features=Translate,AcceptCHFrame,MediaRouter,OptimizationHints',
+  '--enable-automation',
+  '--metrics-recording-only',
+  '--no-first-run',
+  '--password-store=basic',
+  '--use-mock-keychain',
+]
+
+const flags = [...safeFlags, ...printingFlags]
 
 /** The user and group "nobody" by number, which needs no entry in /etc/passwd. */
 const nobody = 65_534
@@ -91,45 +126,59 @@ export async function launchBrowser(path: string, log: Logger): Promise<RunningB
 }
 
 async function launchOneWay(path: string, way: Way, log: Logger): Promise<RunningBrowser> {
-  // Loading it takes a fifth of a second, which a command that renders nothing should not spend.
-  const { launch } = await import('puppeteer')
-  const [wrapper, ...rest] = way.wrapper
-  const wrapperArguments = wrapper === undefined ? [] : [...rest, path]
-  const executablePath = wrapper === undefined ? path : await locate(wrapper)
-
   const home = await makeHome()
+  let child: ChildProcess | null = null
   try {
-    if (wrapper !== undefined) {
-      await chown(home, nobody, nobody)
-      await probe([executablePath, ...rest], path, home)
-    }
-    const browser = await launch({
-      executablePath,
-      // A wrapper's own arguments come first, so the whole list is ours to put together.
-      ignoreDefaultArgs: true,
-      args: [...wrapperArguments, ...(await browserArguments(home, way))],
-      pipe: true,
-      headless: 'shell',
-      userDataDir: home,
+    if (way.wrapper.length > 0) await chown(home, nobody, nobody)
+    const [command = path, ...args] = [...way.wrapper, path, ...browserArguments(home, way)]
+    const started = spawn(command, args, {
       env: environment(home),
-      timeout: 20_000,
-      // Ending on a signal is the program's own business, in its own order.
-      handleSIGINT: false,
-      handleSIGTERM: false,
-      handleSIGHUP: false,
-      defaultViewport: { width: 1280, height: 720, deviceScaleFactor: 1 },
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+      // Ending on a signal from the keyboard is the program's own business, in its own order.
+      detached: true,
     })
-    return runningBrowser(browser, home, log)
+    child = started
+    return runningBrowser(await connectTo(started), started, home, log)
   } catch (error) {
+    child?.kill('SIGKILL')
     await removeHome(home)
     throw error
   }
 }
 
-async function browserArguments(home: string, way: Way): Promise<readonly string[]> {
-  const { defaultArgs } = await import('puppeteer')
-  const own = way.isSandboxed ? flags : [...flags, '--no-sandbox']
-  return await defaultArgs({ headless: 'shell', userDataDir: home, args: [...own] })
+/** @throws Error with the last words of a browser that ended instead */
+async function connectTo(child: ChildProcess): Promise<Browser> {
+  let said = ''
+  child.stderr?.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-2000)))
+  const { promise: failed, reject } = Promise.withResolvers<never>()
+  child.once('error', reject)
+  child.once('exit', (code, signal) => reject(new Error(`Browser ended with ${code ?? signal} at its start: ${said}`)))
+  const timer = setTimeout(
+    () => reject(new Error(`Browser did not start in ${startTimeoutMs} ms: ${said}`)),
+    startTimeoutMs,
+  )
+  const [, , , toBrowser, fromBrowser] = child.stdio
+  const transport = createPipeTransport(toBrowser as Writable, fromBrowser as Readable)
+  try {
+    // Loading puppeteer takes as long as the browser takes to start: they do it side by side.
+    const connected = import('puppeteer').then(async ({ connect }) => await connect({ transport, ...connecting }))
+    return await Promise.race([connected, failed])
+  } finally {
+    clearTimeout(timer)
+    failed.catch(() => undefined) // from now on the end of the browser is told as its disconnecting
+  }
+}
+
+const startTimeoutMs = 20_000
+
+const connecting = {
+  defaultViewport: { width: 1280, height: 720, deviceScaleFactor: 1 },
+  issuesEnabled: false,
+}
+
+function browserArguments(home: string, way: Way): readonly string[] {
+  const sandbox = way.isSandboxed ? [] : ['--no-sandbox']
+  return [...flags, ...sandbox, `--user-data-dir=${home}`, '--remote-debugging-pipe', 'about:blank']
 }
 
 /** Only what a browser needs: tokens and keys of the service have no business in its environment. */
@@ -147,29 +196,15 @@ function environment(home: string): Record<string, string> {
   }
 }
 
-const run = promisify(execFile)
-
-/** Fails fast, and without a browser's crash report, when the wrapper may not do its work or not reach the files. */
-async function probe(wrapper: readonly string[], path: string, home: string): Promise<void> {
-  const [command = '', ...rest] = wrapper
-  await run(command, [...rest, 'test', '-r', path, '-a', '-x', path, '-a', '-w', home], { timeout: 5_000 })
-}
-
-async function locate(command: string): Promise<string> {
-  const { stdout } = await run('/bin/sh', ['-c', `command -v ${command}`], { timeout: 5_000 })
-  return stdout.trim()
-}
-
-function runningBrowser(browser: Browser, home: string, log: Logger): RunningBrowser {
-  const child = browser.process()
-  const pid = child?.pid ?? -1
+function runningBrowser(browser: Browser, child: ChildProcess, home: string, log: Logger): RunningBrowser {
+  const pid = child.pid ?? -1
   const exited = new Promise<void>((resolve) => {
-    if (child === null || child.exitCode !== null || child.signalCode !== null) resolve()
+    if (child.exitCode !== null || child.signalCode !== null) resolve()
     else child.once('exit', () => resolve())
   })
   let ending: Promise<void> | null = null
   const end = async (): Promise<void> => {
-    const timer = setTimeout(() => child?.kill('SIGKILL'), 3_000)
+    const timer = setTimeout(() => child.kill('SIGKILL'), 3_000)
     try {
       // A browser that crashed cannot be asked to close; the exit below is what counts.
       await browser
@@ -183,7 +218,7 @@ function runningBrowser(browser: Browser, home: string, log: Logger): RunningBro
   }
   // A crash leaves no one to clean up after the browser.
   browser.once('disconnected', () => {
-    child?.kill('SIGKILL')
+    child.kill('SIGKILL')
     ending ??= end()
   })
   return {
