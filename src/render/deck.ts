@@ -76,6 +76,8 @@ const base = {
   notes: RichText,
   /** Ids of the tables this slide rests on. */
   sources: z.array(z.string()),
+  /** Set when the deck had no slide left for all of the content and the rest stands at the end of the notes. */
+  moreInNotes: z.literal(true).optional(),
 }
 
 export const Slide = z.discriminatedUnion('layout', [

@@ -2,8 +2,10 @@
 export const limits = {
   /** A deck with more slides is refused. */
   slides: 100,
-  /** Characters of a title, takeaway, bullet or note. */
+  /** Characters of a title, takeaway or bullet. */
   text: 2_000,
+  /** Characters of a slide's notes, where what no slide has room for ends up. */
+  notes: 20_000,
   /** Characters of a label, heading or cell. */
   label: 300,
   /** Characters of a query in the list of sources. */

@@ -1,6 +1,7 @@
 import type { Chart, Slide } from '../deck.ts'
 import { escapeText } from '../escape.ts'
 import type { Fact } from '../fact.ts'
+import { limits } from '../limits.ts'
 import { missingText, seriesFormatter } from '../format.ts'
 import { allValues } from '../charts/chart-model.ts'
 import type { DeckContext } from './context.ts'
@@ -14,7 +15,9 @@ export function backupHtml(slide: Slide, index: number, context: DeckContext): s
   // One level under the slide's own heading, which is the page's h1 on the first.
   const h = index === 0 ? 'h2' : 'h3'
   if (!isBlank(slide.notes, context)) {
-    parts.push(`<${h}>${context.words.notes}</${h}><p dir="auto">${richHtml(slide.notes, context)}</p>`)
+    parts.push(
+      `<${h}>${context.words.notes}</${h}><p class="spoken" dir="auto">${richHtml(slide.notes, context, limits.notes)}</p>`,
+    )
   }
   if (slide.layout === 'chart' || slide.layout === 'chart_table') {
     parts.push(`<${h}>${context.words.chartData}</${h}>${chartData(slide.chart, context)}`)

@@ -31,13 +31,18 @@ export function createDeckContext(deck: Deck, themes?: Themes): DeckContext {
   const tables = new Map(deck.tables.map((table) => [table.id, table]))
   const facts = new Map(deck.facts.map((fact) => [fact.id, fact]))
   const table = (id: string): Table => tables.get(id) ?? missing('table', id)
+  let colours: SeriesColours | undefined
   return {
     deck,
     theme,
     language,
     words: wordsFor(language),
     direction: isRightToLeft(language) ? 'rtl' : 'ltr',
-    colours: createSeriesColours(theme, deck.tables),
+    // Ranked from all rows, which fitting texts has no need of.
+    get colours() {
+      colours ??= createSeriesColours(theme, deck.tables)
+      return colours
+    },
     table,
     fact: (id) => facts.get(id) ?? missing('fact', id),
     chartModel: (chart) => toChartModel(chart, table(chart.table), language, deck.createdAt),

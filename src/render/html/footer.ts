@@ -13,7 +13,7 @@ const numberWidthPx = 40
 
 /** Where the numbers of a slide come from, on one line, and what the question mark means when the slide has one. */
 export function footerTexts(slide: Slide, context: DeckContext): { readonly source: string; readonly legend: string } {
-  const legend = hasUnverified(slide) ? `${unverifiedMark} ${context.words.unverified}` : ''
+  const legend = legendText(slide, context)
   const legendWidth = legend === '' ? 0 : textWidth(legend, sizePx, 600) + 32
   return {
     source: sourceText(slide, context, contentWidthPx - numberWidthPx - legendWidth - brandWidth(context) - 24),
@@ -64,6 +64,13 @@ function sourceText(slide: Slide, context: DeckContext, widthPx: number): string
     sizePx,
   )
   return truncateText(`${context.words.source}: ${first}${more} · ${provenance}`, widthPx, sizePx)
+}
+
+/** What a viewer has to know about the slide: what its question marks mean, and that not all of it is to be seen. */
+export function legendText(slide: Slide, context: DeckContext): string {
+  const { unverified, moreInNotes } = context.words
+  const mark = hasUnverified(slide) ? [`${unverifiedMark} ${unverified}`] : []
+  return [...mark, ...(slide.moreInNotes === true ? [moreInNotes] : [])].join(' · ')
 }
 
 /** True when any text a viewer sees on the slide holds a number that nothing could confirm. */

@@ -8,9 +8,12 @@ import type { DeckContext } from './context.ts'
 /** Stands beside what nothing could confirm; the slide's footer says what it means. */
 export const unverifiedMark = '?'
 
-/** Text of a slide as HTML. Each number of a fact carries its origin as a tooltip, unconfirmed ones carry a mark. */
-export function richHtml(text: RichText, context: DeckContext): string {
-  let room: number = limits.text
+/**
+ * Text of a slide as HTML, cut after `most` characters. Each number of a fact carries its origin as a tooltip, unconfirmed
+ * ones carry a mark.
+ */
+export function richHtml(text: RichText, context: DeckContext, most: number = limits.text): string {
+  let room = most
   const parts: string[] = []
   for (const segment of text) {
     if (room <= 0) break
@@ -22,8 +25,8 @@ export function richHtml(text: RichText, context: DeckContext): string {
 }
 
 /** The same text without markup, for measuring and for labels. */
-export function richPlain(text: RichText, context: DeckContext): string {
-  return cutText(text.map((segment) => plainSegment(segment, context)).join(''), limits.text)
+export function richPlain(text: RichText, context: DeckContext, most: number = limits.text): string {
+  return cutText(text.map((segment) => plainSegment(segment, context)).join(''), most)
 }
 
 export function isBlank(text: RichText, context: DeckContext): boolean {

@@ -13,6 +13,8 @@ export interface Words {
   readonly noData: string
   readonly backup: string
   readonly notes: string
+  /** That a slide leaves out what its notes have. */
+  readonly moreInNotes: string
   readonly chartData: string
   readonly numbers: string
   readonly sources: string
@@ -31,6 +33,8 @@ export interface Words {
   otherAddsCategories(count: number): string
   otherAddsSeries(count: number): string
   categoriesShown(shown: number, all: number): string
+  /** `shown` of the categories in order; the earlier ones are left out. */
+  latestShown(shown: string, all: string): string
   seriesHidden(count: number): string
   unitsDiffer(names: string): string
   periodRunning(period: string): string
@@ -39,6 +43,8 @@ export interface Words {
   /** Rows of a table by their numbers; '' for all of them. */
   rowList(rows: string, isOne: boolean): string
   more(count: number): string
+  /** Behind the title of a slide that continues the one before; places count from 1. */
+  part(place: number, count: number): string
   /** Titles of charts. */
   by(values: string, category: string): string
   against(up: string, across: string): string
@@ -73,6 +79,7 @@ export const english: Words = {
   noData: 'The query returned no rows.',
   backup: 'Notes, data and numbers of slide',
   notes: 'Speaker notes',
+  moreInNotes: 'More in the speaker notes',
   chartData: 'Data behind the chart',
   numbers: 'Numbers on this slide',
   sources: 'Sources',
@@ -100,6 +107,7 @@ export const english: Words = {
   otherAddsCategories: (count) => `“Other” adds up the ${count} smallest categories.`,
   otherAddsSeries: (count) => `“Other” adds up the ${count} smallest series.`,
   categoriesShown: (shown, all) => `The ${shown} largest of ${all} are shown.`,
+  latestShown: (shown, all) => `The last ${shown} of ${all} are drawn.`,
   seriesHidden: (count) => `${count} more series not shown.`,
   unitsDiffer: (names) => `Not drawn because of a different unit: ${names}.`,
   periodRunning: (period) => `${period} is not over yet.`,
@@ -107,6 +115,7 @@ export const english: Words = {
   rowCount: (count, isOne) => `${count} ${isOne ? 'row' : 'rows'}`,
   rowList: (rows, isOne) => (rows === '' ? 'all rows' : `${isOne ? 'row' : 'rows'} ${rows}`),
   more: (count) => `and ${count} more`,
+  part: (place, count) => `(${place} of ${count})`,
   by: (values, category) => `${values} by ${category.charAt(0).toLowerCase()}${category.slice(1)}`,
   against: (up, across) => `${up} against ${across.charAt(0).toLowerCase()}${across.slice(1)}`,
   change: (values, from, to) => (from === '' ? `What makes up ${values}` : `${values} from ${from} to ${to}`),

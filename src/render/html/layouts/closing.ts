@@ -15,11 +15,17 @@ const tableItemPx = 57
 const moreItemPx = 37
 const fixedPx = 118
 
+/** Sizes of the last points, in px. */
+export const closingSizesPx = [24, 22, 20, 18, 17, 16, 15, 14] as const
+
+/** The part of a body that holds the last points. */
+export function closingBox(box: Box): Box {
+  return { ...box, widthPx: box.widthPx - panelPx.width - panelPx.gap }
+}
+
 /** The last points on the left; on the right where every number of the deck comes from. */
 export function closingBody(slide: SlideOf<'closing'>, context: DeckContext, box: Box): string {
-  const list = { ...box, widthPx: box.widthPx - panelPx.width - panelPx.gap }
-  const sizesPx = [24, 22, 20, 18, 17, 16, 15, 14]
-  return `<div class="beside closing"><div class="points">${bulletList(slide.bullets, list, context, sizesPx)}</div>${originPanel(context, box.heightPx)}</div>`
+  return `<div class="beside closing"><div class="points">${bulletList(slide.bullets, closingBox(box), context, closingSizesPx)}</div>${originPanel(context, box.heightPx)}</div>`
 }
 
 function originPanel(context: DeckContext, heightPx: number): string {

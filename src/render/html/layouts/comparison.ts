@@ -8,9 +8,25 @@ import type { SlideOf } from './slide-of.ts'
 const gapPx = 32
 const paddingPx = 32
 
+/** Where the texts of one side stand, and their sizes. */
+export const sideText = {
+  heading: { heightPx: 70, scale: { sizesPx: [28, 26, 24, 22, 20, 18], lineHeight: 1.25, weight: 600, maxLines: 2 } },
+  sizesPx: [24, 22, 20, 18, 17, 16, 15, 14],
+} as const
+
+/** The inside of one side of a body. */
+export function sideBox(box: Box): Box {
+  return { widthPx: (box.widthPx - gapPx) / 2 - paddingPx * 2, heightPx: box.heightPx - paddingPx * 2 }
+}
+
+/** What a heading of that height leaves of a side to its points. */
+export function sidePointsBox(side: Box, headingPx: number): Box {
+  return { ...side, heightPx: side.heightPx - headingPx - 28 }
+}
+
 /** Two sides with a heading and points each. */
 export function comparisonBody(slide: SlideOf<'comparison'>, context: DeckContext, box: Box): string {
-  const side = { widthPx: (box.widthPx - gapPx) / 2 - paddingPx * 2, heightPx: box.heightPx - paddingPx * 2 }
+  const side = sideBox(box)
   return (
     `<div class="sides">${sideHtml(slide.left, side, context, 'first')}` +
     `${sideHtml(slide.right, side, context, 'second')}</div>`
@@ -23,8 +39,8 @@ function sideHtml(
   context: DeckContext,
   name: string,
 ): string {
-  const scale = { sizesPx: [28, 26, 24, 22, 20, 18], lineHeight: 1.25, weight: 600, maxLines: 2 } as const
-  const heading = fittedBlock('h3', 'side-heading', side.heading, { ...box, heightPx: 70 }, scale, context)
-  const list = { ...box, heightPx: box.heightPx - heading.heightPx - 28 }
-  return `<div class="side ${name}">${heading.html}${bulletList(side.bullets, list, context, [24, 22, 20, 18, 17, 16, 15, 14])}</div>`
+  const { heightPx, scale } = sideText.heading
+  const heading = fittedBlock('h3', 'side-heading', side.heading, { ...box, heightPx }, scale, context)
+  const list = sidePointsBox(box, heading.heightPx)
+  return `<div class="side ${name}">${heading.html}${bulletList(side.bullets, list, context, sideText.sizesPx)}</div>`
 }

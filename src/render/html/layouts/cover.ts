@@ -3,30 +3,34 @@ import { cutText, limits } from '../../limits.ts'
 import type { DeckContext } from '../context.ts'
 import { plainDate } from '../plain-date.ts'
 import { fittedBlock } from '../fitted.ts'
-import { hasUnverified } from '../footer.ts'
+import { legendText } from '../footer.ts'
 import { logoHtml } from '../logo.ts'
-import { unverifiedMark } from '../rich-text.ts'
 import type { Frame, SlideOf } from './slide-of.ts'
 
 const textWidthPx = 820
 
+/** Where the title and the subtitle of a cover stand, and their sizes. */
+export const coverText = {
+  title: {
+    box: { widthPx: textWidthPx, heightPx: 220 },
+    scale: { sizesPx: [60, 54, 48, 42, 36, 30], lineHeight: 1.12, weight: 600 },
+  },
+  subtitle: {
+    box: { widthPx: textWidthPx, heightPx: 100 },
+    scale: { sizesPx: [24, 22, 20, 18, 16], lineHeight: 1.4, weight: 600 },
+  },
+} as const
+
 /** The opening slide: title, subtitle, and at the foot the question, the origin of the data and the date. */
 export function coverSlide(slide: SlideOf<'title'>, context: DeckContext, frame: Frame): string {
   const { deck } = context
-  const title = fittedBlock(
-    frame.tag,
-    'cover-title',
-    slide.title,
-    { widthPx: textWidthPx, heightPx: 220 },
-    { sizesPx: [60, 54, 48, 42, 36, 30], lineHeight: 1.12, weight: 600 },
-    context,
-  )
+  const title = fittedBlock(frame.tag, 'cover-title', slide.title, coverText.title.box, coverText.title.scale, context)
   const subtitle = fittedBlock(
     'p',
     'cover-subtitle',
     slide.subtitle,
-    { widthPx: textWidthPx, heightPx: 100 },
-    { sizesPx: [24, 22, 20, 18, 16], lineHeight: 1.4, weight: 600 },
+    coverText.subtitle.box,
+    coverText.subtitle.scale,
     context,
   )
   const question = fittedBlock(
@@ -46,9 +50,8 @@ export function coverSlide(slide: SlideOf<'title'>, context: DeckContext, frame:
     context,
   )
   const { logo } = context.theme
-  const legend = hasUnverified(slide)
-    ? `<p class="legend">${unverifiedMark} ${escapeText(context.words.unverified)}</p>`
-    : ''
+  const notice = legendText(slide, context)
+  const legend = notice === '' ? '' : `<p class="legend">${escapeText(notice)}</p>`
   return (
     `<section class="slide cover" ${frame.attributes}>${coverArt(context)}${logo === undefined ? '' : logoHtml(logo.cover)}` +
     `<div class="cover-main"><span class="cover-rule"></span>${title.html}${subtitle.html}</div>` +

@@ -6,11 +6,16 @@ import { isBlank } from '../rich-text.ts'
 import { asideTakeaway, stripTakeaway } from '../takeaway.ts'
 import type { SlideOf } from './slide-of.ts'
 
+/** True when the takeaway has its column beside the table; the columns do not need that width. */
+export function hasAside(slide: SlideOf<'table'>, context: DeckContext, box: Box): boolean {
+  return tableNeedsPx(slide.table, context) <= box.widthPx - asidePx.width - asidePx.gap
+}
+
 /** A table with its takeaway beside it, or beneath when the columns need the width. */
 export function tableBody(slide: SlideOf<'table'>, context: DeckContext, box: Box): string {
   if (isBlank(slide.takeaway, context)) return dataTable(slide.table, box, context)
-  const narrow = { ...box, widthPx: box.widthPx - asidePx.width - asidePx.gap }
-  if (tableNeedsPx(slide.table, context) <= narrow.widthPx) {
+  if (hasAside(slide, context, box)) {
+    const narrow = { ...box, widthPx: box.widthPx - asidePx.width - asidePx.gap }
     return (
       `<div class="beside">${dataTable(slide.table, narrow, context)}` +
       `${asideTakeaway(slide.takeaway, { ...box, widthPx: asidePx.width }, context)}</div>`

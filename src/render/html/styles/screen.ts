@@ -10,6 +10,7 @@ main{width:128rem;margin:0 auto}
 .slide{margin-top:2.4rem;outline:1px solid var(--hairline)}
 .backup,.sources{font-size:max(1.5rem,14px);line-height:1.5}
 .backup{padding:1rem 2.4rem;border:1px solid var(--hairline);border-top:0;background:var(--background)}
+.spoken{white-space:pre-line}
 summary{cursor:pointer;color:var(--muted)}
 .backup h2,.backup h3,.sources h3{margin:2rem 0 .8rem;font-weight:600}
 .sources{margin-top:6rem}

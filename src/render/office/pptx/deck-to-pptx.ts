@@ -92,7 +92,7 @@ function slideParts(slide: Slide, index: number, context: DeckContext, charts: N
 
 /** What the speaker says, then every number of the slide with what it is and how it was computed. */
 function notesOf(slide: Slide, context: DeckContext): readonly string[] {
-  const spoken = isBlank(slide.notes, context) ? [] : [richPlain(slide.notes, context)]
+  const spoken = isBlank(slide.notes, context) ? [] : richPlain(slide.notes, context, limits.notes).split('\n')
   const facts = factsOf(slide, context).map((fact) =>
     cutText(`${exactValue(fact, context)}: ${fact.label} · ${lineageText(fact, context)}`, limits.text),
   )

@@ -1,7 +1,6 @@
 import { plainDate } from '../../../html/plain-date.ts'
-import { hasUnverified, footerTexts } from '../../../html/footer.ts'
+import { footerTexts, legendText } from '../../../html/footer.ts'
 import type { SlideOf } from '../../../html/layouts/slide-of.ts'
-import { unverifiedMark } from '../../../html/rich-text.ts'
 import { cutText, limits } from '../../../limits.ts'
 import { lineHeightPx } from '../../../typography/fit.ts'
 import { textWidth } from '../../../typography/measure.ts'
@@ -38,7 +37,8 @@ export function coverSlide(stage: Stage, slide: SlideOf<'title'>): void {
   const origin = [`${cutText(deck.provenance, limits.label)} · ${plainDate(deck.createdAt, context.language)}`]
   const originBox = { widthPx: cover.widthPx, heightPx: 24 }
   const originScale = { sizesPx: [15, 14, 13], lineHeight: 1.4, weight: 600, maxLines: 1 } as const
-  const legendPx = hasUnverified(slide) ? 8 + 18 : 0
+  const legend = legendText(slide, context)
+  const legendPx = legend === '' ? 0 : 8 + 18
   const originPx = measure(origin, originBox, originScale, context).heightPx
   const questionPx = measure(question, questionBox, questionScale, context).heightPx
   const originY = cover.footBottomPx - legendPx - originPx
@@ -53,7 +53,7 @@ export function coverSlide(stage: Stage, slide: SlideOf<'title'>): void {
   if (legendPx > 0) {
     const place = { x, y: cover.footBottomPx - 18, w: cover.widthPx, h: 18 }
     const style = { sizePx: 13, colour: theme.coverAccent, isBold: true }
-    lineOfText(stage, `${unverifiedMark} ${stage.context.words.unverified}`, place, style, { name: 'Legend' })
+    lineOfText(stage, legend, place, style, { name: 'Legend' })
   }
 }
 
