@@ -21,6 +21,8 @@ export interface Series {
   readonly values: readonly (number | null)[]
   /** True for the one that adds up what had no room of its own. */
   readonly isOther: boolean
+  /** How many series this one stands for; 1 when left out. */
+  readonly memberCount?: number
 }
 
 /**

@@ -52,16 +52,17 @@ export function limitSeries(
 ): { readonly series: readonly Series[]; readonly notes: readonly string[] } {
   if (series.length <= options.most) return { series, notes: [] }
   const keep = options.isAdditive ? options.most - 1 : options.most
-  const ranked = series.toSorted((a, b) => sizeOf(b) - sizeOf(a))
+  const ranked = series.toSorted((a, b) => Number(a.isOther) - Number(b.isOther) || sizeOf(b) - sizeOf(a))
   const kept = new Set(ranked.slice(0, keep))
   const rest = ranked.slice(keep)
+  const restCount = rest.reduce((count, one) => count + (one.memberCount ?? 1), 0)
   const shown = series.filter((one) => kept.has(one))
-  if (!options.isAdditive) return { series: shown, notes: [options.words.seriesHidden(rest.length)] }
+  if (!options.isAdditive) return { series: shown, notes: [options.words.seriesHidden(restCount)] }
   const length = series[0]?.values.length ?? 0
   const other = Array.from({ length }, (_, index) => sum(rest.map((one) => one.values[index] ?? null)))
   return {
     series: [...shown, { name: options.words.other, values: other, isOther: true }],
-    notes: [options.words.otherAddsSeries(rest.length)],
+    notes: [options.words.otherAddsSeries(restCount)],
   }
 }
 

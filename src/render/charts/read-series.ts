@@ -18,6 +18,12 @@ export interface SeriesData {
   readonly notes: readonly string[]
 }
 
+/**
+ * More series than any kind shows: the smaller ones are one before the values are laid out, because every series has a
+ * value for every category. As many categories in order are five years of days; the latest are drawn.
+ */
+const most = { series: 40, orderedCategories: 2_000 } as const
+
 interface Point {
   readonly category: string
   readonly series: string
@@ -41,23 +47,29 @@ export function readSeries(chart: Chart, table: Table, language: string, today?:
   const drawn = split >= 0 ? [firstY] : yColumns.filter((index) => hasUnitOf(table, index, y))
   const others = split >= 0 ? [] : yColumns.filter((index) => !drawn.includes(index))
   const isAdditive = drawn.every((index) => isAdditiveColumn(table.columns[index]))
-  const points = readPoints(table, x, split, drawn, language)
+  const read = readPoints(table, x, split, drawn, language)
+  const names = seriesNames(read, table, split, language)
+  const { points, rest } = mergeSmallest(read, names, isAdditive)
   const { values, hasRepeats } = combine(points, isAdditive)
   const keys = [...new Set(points.map((point) => point.category))]
-  const order = orderOf(xColumn, table, x, keys)
+  const whole = orderOf(xColumn, table, x, keys)
+  const isLong = whole.isOrdered && whole.keys.length > most.orderedCategories
+  const order = isLong ? { ...whole, keys: whole.keys.slice(-most.orderedCategories) } : whole
   const label = columnFormatter(table, x, language)
 
   const categories = order.keys.map((key) => ({
     label: key === '' ? words.noValue : label(key),
     time: order.grain === null ? null : timeOf(key),
   }))
-  const names = seriesNames(points, table, split, language)
-  const series = names.map((name) => ({
-    name,
-    values: order.keys.map((key) => values.get(pairKey(key, name)) ?? null),
-    isOther: false,
-  }))
+  const valuesOf = (name: string): (number | null)[] => order.keys.map((key) => values.get(pairKey(key, name)) ?? null)
+  const series: Series[] = names
+    .filter((name) => !rest.has(name))
+    .map((name) => ({ name, values: valuesOf(name), isOther: false }))
+  if (rest.size > 0)
+    series.push({ name: words.other, values: valuesOf(restKey), isOther: true, memberCount: rest.size })
+  const number = new Intl.NumberFormat(language)
   const notes = [
+    ...(isLong ? [words.latestShown(number.format(order.keys.length), number.format(whole.keys.length))] : []),
     ...(others.length > 0 ? [words.unitsDiffer(others.map((index) => nameOf(table, index)).join(', '))] : []),
     ...(hasRepeats && !isAdditive ? [words.firstRowsShown] : []),
   ]
@@ -89,7 +101,8 @@ function seriesNames(points: readonly Point[], table: Table, split: number, lang
   const sorted = cells
     .toSorted((a, b) => (column.type === 'number' ? Number(a) - Number(b) : a < b ? -1 : 1))
     .map(label)
-  return [...new Set(sorted), ...names.filter((name) => !sorted.includes(name))]
+  const known = new Set(sorted)
+  return [...known, ...names.filter((name) => !known.has(name))]
 }
 
 function readPoints(table: Table, x: number, split: number, yColumns: readonly number[], language: string): Point[] {
@@ -106,6 +119,26 @@ function readPoints(table: Table, x: number, split: number, yColumns: readonly n
       value: numberAt(table, index, column),
     })),
   )
+}
+
+/** Name of the series that stands for the smallest ones: no name of a member has this character. */
+const restKey = '\u0000'
+
+/** The smallest series, where there are more than any chart shows, under one name; without values where none add up. */
+function mergeSmallest(
+  points: readonly Point[],
+  names: readonly string[],
+  isAdditive: boolean,
+): { readonly points: readonly Point[]; readonly rest: ReadonlySet<string> } {
+  if (names.length <= most.series) return { points, rest: new Set() }
+  const sizes = new Map<string, number>()
+  for (const { series, value } of points) sizes.set(series, (sizes.get(series) ?? 0) + Math.abs(value ?? 0))
+  const ranked = names.toSorted((a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0))
+  const rest = new Set(ranked.slice(most.series))
+  const merged = isAdditive
+    ? points.map((one) => (rest.has(one.series) ? { ...one, series: restKey } : one))
+    : points.filter((one) => !rest.has(one.series))
+  return { points: merged, rest }
 }
 
 /** Rows of the same category and series are added up where that means something; else the first one counts. */
