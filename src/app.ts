@@ -5,7 +5,9 @@ import { createChatModel } from './agent/chat-model/databricks.ts'
 import { createGenie } from './agent/genie/databricks-genie.ts'
 import { limitRate } from './agent/genie/rate-limit.ts'
 import { createConversations } from './bot/conversation.ts'
+import { createReplies } from './bot/replies.ts'
 import type { AskDeps } from './bot/shell/ask.ts'
+import { createDecks } from './bot/stored-decks.ts'
 import type { Environment } from './lib/config-file.ts'
 import { systemClock } from './lib/clock.ts'
 import { createCredentials } from './lib/databricks/credentials.ts'
@@ -120,11 +122,17 @@ export async function createApp(settings: Settings, env: Environment): Promise<A
     environment: settings.environment,
   })
 
+  const ttlMs = settings.agent.threadTtlMs
+  // Without a key there are no links, and then nobody gains by guessing.
+  const decks = createDecks({ redis, ttlMs, secret: settings.credentials.linkKey ?? new Secret('no links'), log })
+  const replies = createReplies({ redis, ttlMs })
+  const conversations = createConversations({ redis, ttlMs, decks, replies, log })
+
   const owned = parts.move()
   return {
     shell: {
       agent,
-      conversations: createConversations({ redis, ttlMs: settings.agent.threadTtlMs, log }),
+      conversations,
       user,
       now: () => new Date(clock.now()),
       newId: randomUUID,

@@ -25,7 +25,12 @@ export interface ChatPort {
    * Undefined when the platform or the customer's rules do not take it: the reply then goes without.
    * @throws PortError
    */
-  addPicture(message: IncomingMessage, picture: RenderedFile, alt: string, signal: AbortSignal): Promise<string | undefined>
+  addPicture(
+    message: IncomingMessage,
+    picture: RenderedFile,
+    alt: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined>
   /**
    * Puts finished files into the thread. Gives back the names of those that got there; the person has links to all.
    * @throws PortError

@@ -1,4 +1,5 @@
 import type { Journal } from '../agent/journal.ts'
+import { DeckhandError, type ErrorDetails } from '../lib/errors.ts'
 import type { IncomingMessage } from './message.ts'
 import type { ThreadId } from './thread.ts'
 
@@ -40,10 +41,14 @@ export interface Lease {
   readonly signal: AbortSignal
 }
 
-/** Keys of Redis that change together with the end of a turn. */
+/** A key of Redis that changes together with the end of a turn. */
 export interface Write {
   readonly key: string
-  readonly value: string | Buffer
+  /** A field of the hash at `key`; left out: the whole key. */
+  readonly field?: string
+  /** Null removes it. */
+  readonly value: string | Buffer | null
+  /** The key's life from then on; a removal leaves it as it is. */
   readonly ttlMs: number
 }
 
@@ -62,4 +67,31 @@ export interface TurnEnd {
   /** The terminal reply, as JSON. */
   readonly reply: string
   readonly writes: readonly Write[]
+}
+
+/** The mailbox did not take a message. `unavailable`: nothing is kept; the same delivery may come again. */
+export class MailboxError extends DeckhandError {
+  override readonly name = 'MailboxError'
+  readonly code: 'full' | 'unavailable'
+
+  constructor(code: MailboxError['code'], message: string, details: ErrorDetails) {
+    super(message, details)
+    this.code = code
+  }
+}
+
+/** Reason of an abort: a person stopped the turn. It ends with a word to them. */
+export class StoppedByPerson extends Error {
+  override readonly name = 'AbortError'
+  constructor() {
+    super('Stopped by the person')
+  }
+}
+
+/** Reason of an abort: the turn is another process's now, or waits for one. It ends here without a word. */
+export class LeaseLost extends Error {
+  override readonly name = 'AbortError'
+  constructor(why: string) {
+    super(`The turn is no longer ours: ${why}`)
+  }
 }

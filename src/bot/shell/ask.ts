@@ -23,7 +23,7 @@ export class ShellError extends DeckhandError {
 
 export interface AskDeps {
   readonly agent: Agent
-  readonly conversations: Conversations
+  readonly conversations: Pick<Conversations, 'load' | 'save'>
   readonly user: string
   readonly now: () => Date
   readonly newId: () => string
@@ -37,7 +37,16 @@ export interface AskResult {
   readonly slide_count: number
   /** Folder of the files, absolute. */
   readonly out: string
-  readonly files: { html?: string; pdf?: string; pptx?: string; xlsx?: string; png?: string[]; csv?: string[] }
+  readonly files: {
+    html?: string
+    pdf?: string
+    pptx?: string
+    xlsx?: string
+    png?: string[]
+    thumbnail?: string[]
+    overview?: string
+    csv?: string[]
+  }
   readonly numbers: { readonly total: number; readonly verified: number }
   readonly sql: readonly string[]
   readonly suggestions: readonly string[]
@@ -105,6 +114,8 @@ function toResult(outcome: TurnOutcome, files: readonly RenderedFile[], out: str
   const [pptx] = named('pptx')
   const [xlsx] = named('xlsx')
   const png = named('png')
+  const thumbnail = named('thumbnail')
+  const [overview] = named('overview')
   const csv = named('csv')
   return {
     answer: outcome.answer,
@@ -117,6 +128,8 @@ function toResult(outcome: TurnOutcome, files: readonly RenderedFile[], out: str
       ...(pptx ? { pptx } : {}),
       ...(xlsx ? { xlsx } : {}),
       ...(png.length > 0 ? { png } : {}),
+      ...(thumbnail.length > 0 ? { thumbnail } : {}),
+      ...(overview ? { overview } : {}),
       ...(csv.length > 0 ? { csv } : {}),
     },
     numbers: { total: outcome.numbers.total, verified: outcome.numbers.verified },
@@ -172,7 +185,7 @@ async function makeNewFolder(folder: string): Promise<string> {
   }
 }
 
-const numberedFiles: Partial<Record<Format, RegExp>> = { png: /^slide-\d+\.png$/, csv: /^T\d+\.csv$/ }
+const numberedFiles: Partial<Record<Format, RegExp>> = { png: /^slide-\d+\.png$/, thumbnail: /^thumbnail-\d+\.png$/, csv: /^T\d+\.csv$/ }
 
 /** What an earlier, longer deck left in the folder under the next numbers would pass for a part of this one. */
 async function removeOlder(folder: string, files: readonly RenderedFile[]): Promise<void> {

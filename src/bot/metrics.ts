@@ -1,0 +1,32 @@
+/** What is counted, as a monitoring system names it. */
+export type CounterName =
+  /** Messages taken in; `isNew`: no for repeated deliveries. */
+  | 'messages_accepted'
+  /** Messages not taken in; `code` of the MailboxError. */
+  | 'messages_refused'
+  /** Turns a worker began or took over; `attempt`: first or again. */
+  | 'turns_started'
+  /** Turns that ended; `platform`, `status`, `error`: one word or empty. */
+  | 'turns_ended'
+  /** Turns handed on without an end; `why`: lease-lost, shutdown or error. */
+  | 'turns_handed_on'
+  /** Turns that took down too many processes. */
+  | 'turns_given_up'
+  /** Tries to show a reply; `platform`, `kind`: post, edit, end, picture or files, `result`: ok or the PortError's code. */
+  | 'replies_sent'
+
+export type TimerName =
+  /** From the moment the person sent the message to the end of its turn; `platform`. */
+  | 'turn_ms'
+  /** From the sending to the first answer; `platform`. */
+  | 'first_answer_ms'
+
+export type Labels = Readonly<Record<string, string>>
+
+/** Where the bot's parts count what happens. Never throws, never waits. */
+export interface Metrics {
+  count(name: CounterName, labels?: Labels): void
+  observe(name: TimerName, ms: number, labels?: Labels): void
+}
+
+export const noMetrics: Metrics = { count() {}, observe() {} }
