@@ -31,6 +31,11 @@ export type OutlineSlide = z.infer<typeof OutlineSlide>
 export const Outline = z.object({ title: z.string().trim().min(1), slides: z.array(OutlineSlide).min(1) })
 export type Outline = z.infer<typeof Outline>
 
+/** A storyline, and how many slides the deck may have in the end, as the person or the settings have it. */
+export interface DeckPlan extends Outline {
+  readonly mostSlides: number
+}
+
 /** The deck's storyline: one message per slide, never more slides than asked for or than the data carries. @throws ChatModelError */
 export async function outlineDeck(
   turn: Turn,
@@ -38,8 +43,9 @@ export async function outlineDeck(
   evidence: Evidence,
   deps: EvidenceDeps,
   signal: AbortSignal,
-): Promise<Outline> {
-  const maxSlides = slideBudget(turn, intent, evidence)
+): Promise<DeckPlan> {
+  const mostSlides = intent.wanted_slides > 0 ? Math.min(intent.wanted_slides, turn.maxSlides) : turn.maxSlides
+  const maxSlides = slideBudget(mostSlides, evidence)
   return deps.tracer.span('narrative_construction', 'CHAIN', { max_slides: maxSlides }, async (span) => {
     const { value } = await completeStructured({
       complete: deps.callLlm,
@@ -55,13 +61,12 @@ export async function outlineDeck(
     })
     const outline = { title: value.title, slides: settle(value.slides, evidence).slice(0, maxSlides) }
     span.setOutputs(outline)
-    return outline
+    return { ...outline, mostSlides }
   })
 }
 
 /** A small answer gets a small deck: the most slides that these rows can carry. */
-function slideBudget(turn: Turn, intent: Intent, evidence: Evidence): number {
-  const asked = intent.wanted_slides > 0 ? Math.min(intent.wanted_slides, turn.maxSlides) : turn.maxSlides
+function slideBudget(asked: number, evidence: Evidence): number {
   const carried = evidence.tables.reduce((sum, table) => {
     const values = table.rows.length * table.columns.length
     if (table.rows.length === 1 && table.columns.length <= 2) return sum + 1

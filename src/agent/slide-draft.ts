@@ -47,10 +47,7 @@ export interface CheckedSlide {
   readonly facts: readonly Fact[]
 }
 
-const mostBullets = 6
-const mostKpis = 4
-
-/** Checks a draft against the data. `message` stands in for a title that the check left empty. */
+/** Checks a draft against the data, however much it says: `splitSlides` sees to what is too much. `message` stands in for a title that the check left empty. */
 export function checkDraft(
   id: string,
   draft: SlideDraft,
@@ -63,11 +60,7 @@ export function checkDraft(
     facts.push(...grounded.facts)
     return grounded.text
   }
-  const texts = (written: readonly string[]): RichText[] =>
-    written
-      .slice(0, mostBullets)
-      .map(text)
-      .filter((line) => line.length > 0)
+  const texts = (written: readonly string[]): RichText[] => written.map(text).filter((line) => line.length > 0)
   const table = evidence.tables.find((candidate) => candidate.id === plan.table) ?? evidence.tables[0]
   const base = {
     id,
@@ -87,7 +80,7 @@ export function checkDraft(
       case 'section':
         return { ...base, layout: draft.layout, subtitle: text(draft.subtitle) }
       case 'kpis': {
-        const kpis = draft.kpis.slice(0, mostKpis).flatMap((card) => {
+        const kpis = draft.kpis.flatMap((card) => {
           const checked = evidence.grounder.kpi({
             label: card.label,
             fact: card.fact,

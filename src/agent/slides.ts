@@ -1,8 +1,11 @@
 import type { z } from 'zod'
+import type { Slide } from '../render/deck.ts'
+import type { Fact } from '../render/fact.ts'
+import { slideFits, splitSlides } from '../render/split/split-slides.ts'
 import { ChatModelError } from './chat-model/chat-model.ts'
 import { completeStructured } from './chat-model/structured.ts'
 import type { Turn } from './events.ts'
-import type { Outline, OutlineSlide } from './narrative.ts'
+import type { DeckPlan, Outline, OutlineSlide } from './narrative.ts'
 import { fillPrompt } from './prompts.ts'
 import { checkDraft, slideDrafts, type CheckedSlide, type SlideDraft } from './slide-draft.ts'
 import { evidenceAsText, type Evidence, type EvidenceDeps } from './evidence.ts'
@@ -10,20 +13,27 @@ import { evidenceAsText, type Evidence, type EvidenceDeps } from './evidence.ts'
 /** Most tokens one slide takes; Databricks reserves this much of the rate limit for each of the parallel calls. */
 const tokensPerSlide = 1500
 
+/** The slides of a deck, and the facts they show that are not in the sheet. */
+export interface WrittenSlides {
+  readonly slides: Slide[]
+  readonly facts: readonly Fact[]
+}
+
 /**
  * The stage `html_generation`: all slides of the outline written at once, each checked against the data as it arrives.
- * A slide the model cannot write well-formed becomes a table of its data under the outline's message. `onSlide` hears of
- * each slide as soon as it is checked, with its place from zero.
+ * A slide the model cannot write well-formed becomes a table of its data under the outline's message; one that says too
+ * much becomes several, as far as the plan allows. `onSlide` hears of each slide as soon as it is checked, with its place
+ * from zero, and again when another one's parts move it on; of slides with parts when all are written.
  * @throws ChatModelError when no slide could be written
  */
 export async function writeSlides(
   turn: Turn,
-  outline: Outline,
+  outline: DeckPlan,
   evidence: Evidence,
   deps: EvidenceDeps,
   onSlide: (checked: CheckedSlide, index: number, total: number) => void,
   signal: AbortSignal,
-): Promise<CheckedSlide[]> {
+): Promise<WrittenSlides> {
   const total = outline.slides.length
   return deps.tracer.span('html_generation', 'CHAIN', { slides: total }, async (span) => {
     const context = {
@@ -31,8 +41,10 @@ export async function writeSlides(
       outline: outline.slides.map((slide, index) => `${index + 1}. [${slide.layout}] ${slide.message}`).join('\n'),
       ...evidenceAsText(evidence, deps),
     }
+    const measured = { language: deps.language, tables: [...evidence.tables] }
+    const told = new Map<Slide, number>()
     const failures: ChatModelError[] = []
-    const slides = await Promise.all(
+    const written = await Promise.all(
       outline.slides.map(async (plan, index) => {
         const id = `s${index + 1}`
         let draft: SlideDraft
@@ -46,17 +58,29 @@ export async function writeSlides(
           draft = { layout: 'table', title: plan.message, notes: '', columns: [], takeaway: '' }
         }
         const checked = checkDraft(id, draft, plan, evidence)
-        onSlide(checked, index, total)
+        if (slideFits(checked.slide, { ...measured, facts: [...evidence.sheet.facts, ...checked.facts] })) {
+          told.set(checked.slide, index)
+          onSlide(checked, index, total)
+        }
         return checked
       }),
     )
     const [failure] = failures
     if (failure && failures.length === total) throw failure
+    const facts = written.flatMap((checked) => checked.facts)
+    const slides = splitSlides(
+      written.map(({ slide }) => slide),
+      { ...measured, facts: [...evidence.sheet.facts, ...facts] },
+      outline.mostSlides,
+    )
+    for (const [index, slide] of slides.entries()) {
+      if (told.get(slide) !== index) onSlide({ slide, facts }, index, slides.length)
+    }
     span.setOutputs({
-      slides: slides.map(({ slide }) => ({ id: slide.id, layout: slide.layout })),
+      slides: slides.map(({ id, layout }) => ({ id, layout })),
       failed: failures.length,
     })
-    return slides
+    return { slides, facts }
   })
 }
 

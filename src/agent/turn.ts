@@ -155,8 +155,8 @@ export async function runTurn(
     )
     return {
       ...head,
-      slides: written.map(({ slide }) => slide),
-      facts: uniqueFacts([...head.facts, ...written.flatMap(({ facts }) => facts)]),
+      slides: written.slides,
+      facts: uniqueFacts([...head.facts, ...written.facts]),
     }
   }
 

@@ -70,7 +70,7 @@ export function createTerminalDisplay(stream: NodeJS.WriteStream, language: stri
   const running: Stage[] = []
   const details = new Map<Stage, string>()
   let current: Stage | undefined
-  let slides = 0
+  const written = new Set<number>()
 
   /** The stage that started last is the one to tell about, with the last that was heard of it. */
   const redraw = (): void => {
@@ -106,8 +106,8 @@ export function createTerminalDisplay(stream: NodeJS.WriteStream, language: stri
           return redraw()
         }
         case 'slide':
-          slides += 1
-          return tell('html_generation', `${slides} of ${event.total}`)
+          written.add(event.index)
+          return tell('html_generation', `${written.size} of ${event.total}`)
         case 'done':
           line?.hide()
           return

@@ -36,8 +36,10 @@ export function isBlank(text: RichText, context: DeckContext): boolean {
 /** A fact's value as an element that says where it comes from. `shown` is the formatted value. */
 export function factHtml(fact: Fact, shown: string, context: DeckContext): string {
   const origin = `${fact.label}: ${exactValue(fact, context)} · ${lineageText(fact, context)}`
+  // A number stays on its line; a name may be longer than any line.
+  const name = fact.valueType === 'number' ? 'fact' : 'fact words'
   return (
-    `<data class="fact" data-fact="${escapeText(fact.id)}" value="${escapeText(fact.value)}" ` +
+    `<data class="${name}" data-fact="${escapeText(fact.id)}" value="${escapeText(fact.value)}" ` +
     `title="${escapeText(cutText(origin, limits.label))}">${escapeText(shown)}</data>`
   )
 }

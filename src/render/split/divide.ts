@@ -21,7 +21,7 @@ export interface Manner {
  */
 export function divide(slide: Slide, manner: Manner, context: DeckContext): Slide[] {
   const { headed, rest } = shortenTitle(slide, context)
-  const body = rest.length === 0 ? headed : withLead(headed, rest)
+  const body = rest.length === 0 ? headed : withLead(headed, rest, context)
   switch (body.layout) {
     case 'bullets':
     case 'closing':
@@ -87,8 +87,9 @@ function shortenTitle(
 }
 
 /** What the title had no room for, at the head of the body. A comparison has no place for it. */
-function withLead(slide: Slide, rest: readonly RichText[]): Slide {
-  const before = (text: RichText): RichText => [...rest.flat(), ...(text.length > 0 ? [' ', ...text] : [])]
+function withLead(slide: Slide, rest: readonly RichText[], context: DeckContext): Slide {
+  const end = /[.!?…。！？؟]\s*$/u.test(richPlain(rest.flat(), context)) ? ' ' : sentenceEnd(context.language)
+  const before = (text: RichText): RichText => [...rest.flat(), ...(text.length > 0 ? [end, ...text] : [])]
   switch (slide.layout) {
     case 'bullets':
     case 'closing':
@@ -104,6 +105,10 @@ function withLead(slide: Slide, rest: readonly RichText[]): Slide {
     case 'chart_table':
       return { ...slide, takeaway: before(slide.takeaway) }
   }
+}
+
+function sentenceEnd(language: string): string {
+  return /^(ja|zh)\b/.test(language) ? '。' : '. '
 }
 
 function emptied(slide: Slide): Slide {

@@ -1,6 +1,7 @@
 import type { RichText, Slide } from '../deck.ts'
 import type { DeckContext } from '../html/context.ts'
-import type { Words } from '../words.ts'
+import { wordsFor, type Words } from '../words.ts'
+import { safeLanguage } from '../format.ts'
 import { breakText, withEllipsis } from './break-text.ts'
 import { titleFits } from './fit-slide.ts'
 
@@ -27,26 +28,37 @@ export function partIds(id: string, count: number, taken: Set<string>): readonly
   return ids
 }
 
-/** True when `slide` continues `first`, or a part of it. */
-export function continues(slide: Slide, first: Slide, words: Words): boolean {
-  return slide.id !== first.id && rootId(slide.id) === rootId(first.id) && isPart(slide, words)
+/** True when `slide` is a further part of `first`, in a deck of that language. */
+export function continues(slide: Slide, first: Slide, language: string): boolean {
+  return slide.id !== first.id && rootId(slide.id) === first.id && isPart(slide, wordsFor(safeLanguage(language)))
+}
+
+/** The slide without the count behind its title; the very same object when it is no further part. */
+export function barePart(slide: Slide, language: string): Slide {
+  return isPart(slide, wordsFor(safeLanguage(language))) ? { ...slide, title: slide.title.slice(0, -1) } : slide
 }
 
 /**
- * The slides with the titles of parts as they have to be now that some were dropped, moved or rewritten. A slide whose
- * title is right stays the very same object.
+ * The slides with the titles of parts as they have to be now that some were dropped, moved or rewritten: parts follow the
+ * title of the first that is left. One that was given another title is a part no more. A slide whose title is right stays
+ * the very same object.
  */
 export function retitleParts(slides: readonly Slide[], context: DeckContext): Slide[] {
-  const { words } = context
-  return slides.map((slide, at) => {
-    if (!isPart(slide, words)) return slide
-    const group = slides.filter((one) => rootId(one.id) === rootId(slide.id))
+  const groups = Map.groupBy(slides, (slide) => rootId(slide.id))
+  return slides.map((slide) => {
+    const group = groups.get(rootId(slide.id)) ?? []
     const [first = slide] = group
-    const place = group.indexOf(slide) + 1
-    const bare = isPart(first, words) ? first.title.slice(0, -1) : first.title
-    const title = place === 1 || at === 0 ? bare : partTitle(bare, place, group.length, context)
+    const bare = bareTitle(first, context.words)
+    const parts = group.filter((one) => one === first || isPart(one, context.words) || isSame(one.title, first.title))
+    const place = parts.indexOf(slide)
+    if (place < 0) return slide
+    const title = place === 0 ? bare : partTitle(bare, place + 1, parts.length, context)
     return isSame(title, slide.title) ? slide : { ...slide, title }
   })
+}
+
+function bareTitle(slide: Slide, words: Words): RichText {
+  return isPart(slide, words) ? slide.title.slice(0, -1) : slide.title
 }
 
 function isPart(slide: Slide, words: Words): boolean {

@@ -19,6 +19,7 @@ svg text{font-family:inherit;font-variant-numeric:tabular-nums}
 .legend{color:var(--warning);font-weight:600}
 .number{font-variant-numeric:tabular-nums}
 .fact{font-weight:600;white-space:nowrap;font-variant-numeric:tabular-nums}
+.fact.words{white-space:inherit}
 .unverified{text-decoration:underline dotted var(--warning) 2px;text-underline-offset:.22em;white-space:nowrap}
 .unverified sup{color:var(--warning);font-weight:600;font-size:.65em;line-height:0;margin-inline-start:.1em}
 .beside{flex:1;min-height:0;display:flex;align-items:stretch;gap:4.4rem}
