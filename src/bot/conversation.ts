@@ -40,6 +40,8 @@ const StoredThread = z.object({
   spaceId: z.string().optional(),
   transcript: z.array(z.object({ question: z.string(), answer: z.string() })),
   deck: z.object({ key: z.string(), version: z.number().int() }).optional(),
+  language: z.string().optional(),
+  theme: z.string().optional(),
   /** Turns whose replies are stored, oldest first. */
   replies: z.array(z.string()).default([]),
 })
@@ -89,6 +91,8 @@ export function createConversations(deps: ConversationsDeps): Conversations {
         ...(stored.genieConversationId === undefined ? {} : { genieConversationId: stored.genieConversationId }),
         ...(stored.spaceId === undefined ? {} : { spaceId: stored.spaceId }),
         ...(deck ? { deck } : {}),
+        ...(stored.language === undefined ? {} : { language: stored.language }),
+        ...(stored.theme === undefined ? {} : { theme: stored.theme }),
       }
     },
     async save(thread, memory) {

@@ -26,8 +26,10 @@ export interface RedisOptions {
   readonly log: Logger
   /** Longest wait for a first connection (default 5 s). */
   readonly connectTimeoutMs?: number
-  /** Longest wait for one command (default 10 s). Not for connections that block on purpose. */
-  readonly commandTimeoutMs?: number
+  /** Longest wait for one command (default 10 s); null for connections that wait on purpose. */
+  readonly commandTimeoutMs?: number | null
+  /** Commands fail at once while the connection is away, and are never sent later. */
+  readonly failFast?: boolean
 }
 
 /**
@@ -44,7 +46,8 @@ export async function connectRedis(address: string | Secret, options: RedisOptio
   const redis = createClient(url, at, {
     lazyConnect: true,
     connectTimeout: connectTimeoutMs,
-    commandTimeout: commandTimeoutMs,
+    ...(commandTimeoutMs === null ? {} : { commandTimeout: commandTimeoutMs }),
+    ...(options.failFast ? { enableOfflineQueue: false, autoResendUnfulfilledCommands: false } : {}),
     // A first connection fails fast; a lost one is sought again for as long as we run.
     retryStrategy: (times) => (connectedOnce ? Math.min(100 * 2 ** Math.min(times, 5), 2000) : null),
   })

@@ -185,7 +185,11 @@ async function makeNewFolder(folder: string): Promise<string> {
   }
 }
 
-const numberedFiles: Partial<Record<Format, RegExp>> = { png: /^slide-\d+\.png$/, thumbnail: /^thumbnail-\d+\.png$/, csv: /^T\d+\.csv$/ }
+const numberedFiles: Partial<Record<Format, RegExp>> = {
+  png: /^slide-\d+\.png$/,
+  thumbnail: /^thumbnail-\d+\.png$/,
+  csv: /^T\d+\.csv$/,
+}
 
 /** What an earlier, longer deck left in the folder under the next numbers would pass for a part of this one. */
 async function removeOlder(folder: string, files: readonly RenderedFile[]): Promise<void> {

@@ -49,7 +49,7 @@ export function exitCodeOfError(error: unknown): number {
 /** A finished turn as a person reads it in a terminal. */
 function reportAsText(result: AskResult): string {
   const lines = exitCodeOf(result) === 0 ? linesOf(result.answer) : []
-  const { html, pdf, pptx, xlsx, png = [], csv = [] } = result.files
+  const { html, pdf, pptx, xlsx, png = [], thumbnail = [], overview, csv = [] } = result.files
   const folder = relative(process.cwd(), result.out) || '.'
   const shown = (name: string): string => join(folder.startsWith('..') ? result.out : folder, name)
   const deck: string[] = []
@@ -62,6 +62,8 @@ function reportAsText(result: AskResult): string {
   const range = ([first = '', ...rest]: readonly string[]): string =>
     `${shown(first)}${rest.length > 0 ? ` … ${rest.at(-1)}` : ''}`
   if (png.length > 0) deck.push(`  PNG    ${range(png)}`)
+  if (thumbnail.length > 0) deck.push(`  Small  ${range(thumbnail)}`)
+  if (overview) deck.push(`  Sheet  ${shown(overview)}`)
   if (csv.length > 0) deck.push(`  CSV    ${range(csv)}`)
   if (deck.length > 0) lines.push(...(lines.length > 0 ? [''] : []), ...deck)
   if (result.numbers.total > 0) {
