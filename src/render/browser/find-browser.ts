@@ -12,13 +12,19 @@ const debianPaths = ['/usr/lib/chromium/chromium-headless-shell', '/usr/lib/chro
  * @throws RenderError `browser-missing`
  */
 export async function findBrowser(given: string | undefined): Promise<string> {
-  if (given !== undefined && given !== '') {
-    if (isExecutable(given)) return given
-    throw missing(`Cannot find browser: "${given}" is no executable file`)
-  }
-  const installed = debianPaths.find(isExecutable) ?? (await bundledPath())
-  if (installed !== null && isExecutable(installed)) return installed
+  const path = installedBrowser(given) ?? (await bundledPath())
+  if (path !== null && isExecutable(path)) return path
   throw missing('Cannot find browser: set render.browser_path, or install chromium-headless-shell')
+}
+
+/**
+ * The same as far as it is known without a wait: null when only puppeteer can tell.
+ * @throws RenderError `browser-missing`
+ */
+export function installedBrowser(given: string | undefined): string | null {
+  if (given === undefined || given === '') return debianPaths.find(isExecutable) ?? null
+  if (isExecutable(given)) return given
+  throw missing(`Cannot find browser: "${given}" is no executable file`)
 }
 
 async function bundledPath(): Promise<string | null> {

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { chown, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chownSync, mkdtempSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
@@ -112,7 +113,7 @@ export async function launchBrowser(path: string, log: Logger): Promise<RunningB
   const failures: unknown[] = []
   for (const way of isRoot ? waysForRoot : waysForOthers) {
     try {
-      const running = await launchOneWay(path, way, log)
+      const running = await launchOneWay(path, way)
       if (way.warning !== null) log.warn({ browser: path, failures: failures.map(describeError) }, way.warning)
       return running
     } catch (error) {
@@ -125,11 +126,12 @@ export async function launchBrowser(path: string, log: Logger): Promise<RunningB
   })
 }
 
-async function launchOneWay(path: string, way: Way, log: Logger): Promise<RunningBrowser> {
-  const home = await makeHome()
+async function launchOneWay(path: string, way: Way): Promise<RunningBrowser> {
+  // Without a wait, so that the browser starts before whatever else this program has to load.
+  const home = mkdtempSync(join(tmpdir(), `${homePrefix}${process.pid}-`))
   let child: ChildProcess | null = null
   try {
-    if (way.wrapper.length > 0) await chown(home, nobody, nobody)
+    if (way.wrapper.length > 0) chownSync(home, nobody, nobody)
     const [command = path, ...args] = [...way.wrapper, path, ...browserArguments(home, way)]
     const started = spawn(command, args, {
       env: environment(home),
@@ -138,9 +140,10 @@ async function launchOneWay(path: string, way: Way, log: Logger): Promise<Runnin
       detached: true,
     })
     child = started
-    return runningBrowser(await connectTo(started), started, home, log)
+    const [browser] = await Promise.all([connectTo(started), removeLeftHomes()])
+    return runningBrowser(browser, started, home)
   } catch (error) {
-    child?.kill('SIGKILL')
+    if (child !== null) kill(child)
     await removeHome(home)
     throw error
   }
@@ -196,7 +199,16 @@ function environment(home: string): Record<string, string> {
   }
 }
 
-function runningBrowser(browser: Browser, child: ChildProcess, home: string, log: Logger): RunningBrowser {
+/** Ends a browser and all it started. Nothing of it is kept, so there is nothing it would have to close in order. */
+function kill({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // All of it has ended by itself.
+  }
+}
+
+function runningBrowser(browser: Browser, child: ChildProcess, home: string): RunningBrowser {
   const pid = child.pid ?? -1
   const exited = new Promise<void>((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) resolve()
@@ -204,23 +216,12 @@ function runningBrowser(browser: Browser, child: ChildProcess, home: string, log
   })
   let ending: Promise<void> | null = null
   const end = async (): Promise<void> => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), 3_000)
-    try {
-      // A browser that crashed cannot be asked to close; the exit below is what counts.
-      await browser
-        .close()
-        .catch((error: unknown) => log.debug({ error: describeError(error) }, 'Browser did not close by itself'))
-      await exited
-    } finally {
-      clearTimeout(timer)
-      await removeHome(home)
-    }
+    kill(child)
+    await exited
+    await removeHome(home)
   }
   // A crash leaves no one to clean up after the browser.
-  browser.once('disconnected', () => {
-    child.kill('SIGKILL')
-    ending ??= end()
-  })
+  browser.once('disconnected', () => void (ending ??= end()))
   return {
     browser,
     pid,
@@ -229,13 +230,13 @@ function runningBrowser(browser: Browser, child: ChildProcess, home: string, log
 }
 
 /** Where a browser keeps its profile. The name tells whose it is, because a killed program leaves it behind. */
-async function makeHome(): Promise<string> {
-  const prefix = `deckhand-chromium-${hostname()}-`
+const homePrefix = `deckhand-chromium-${hostname()}-`
+
+async function removeLeftHomes(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
-    const [, owner] = name.startsWith(prefix) ? (/^(\d+)-\w{6}$/.exec(name.slice(prefix.length)) ?? []) : []
+    const [, owner] = name.startsWith(homePrefix) ? (/^(\d+)-\w{6}$/.exec(name.slice(homePrefix.length)) ?? []) : []
     if (owner !== undefined && !isAlive(Number(owner))) await removeHome(join(tmpdir(), name))
   }
-  return await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`))
 }
 
 function isAlive(pid: number): boolean {

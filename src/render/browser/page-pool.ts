@@ -23,7 +23,7 @@ export interface PagePool extends AsyncDisposable {
    * @throws RenderError `queue-full`, `browser-missing`, `browser-crashed`
    */
   leasePage(signal: AbortSignal): Promise<PageLease>
-  /** Starts the browser and one page ahead of the first job. */
+  /** Starts the browser at once, and one page, ahead of the first job. */
   warm(signal: AbortSignal): Promise<void>
 }
 
@@ -150,9 +150,12 @@ export function createPagePool(deps: PagePoolDeps): PagePool {
     },
 
     async warm(signal) {
+      // First and without a wait: the browser starts while this program is busy with other things.
+      using job = await keeper.lease(signal)
+      const isBusy = free.length < deps.pages
+      if (isBusy) return // a job that came meanwhile opens its page itself
       const slot = await takeSlot(signal)
       try {
-        using job = await keeper.lease(signal)
         await untilAborted(readyPrinter(slot, job.browser), signal)
       } finally {
         giveSlot(slot)
