@@ -92,7 +92,7 @@ export function createState(options: {
   const messages = new Map<string, Message[]>()
   const listeners = new Set<(change: Change) => void>()
   const notify = (change: Change): void => {
-    for (const listener of [...listeners]) listener(change)
+    for (const listener of listeners) listener(change)
   }
   return {
     ...options,

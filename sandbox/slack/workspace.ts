@@ -18,7 +18,7 @@ import {
   type SlackWorkspace,
   type SlackWorkspaceOptions,
 } from './contract.ts'
-import { createTalk } from './conversation.ts'
+import { createTalk } from './talk.ts'
 import { createEvents } from './deliveries/events.ts'
 import { createInteractions } from './deliveries/interactions.ts'
 import { createLeases } from './deliveries/leases.ts'
@@ -82,7 +82,7 @@ export async function createSlackWorkspace(options: SlackWorkspaceOptions = {}):
   }
   const files = createFiles({
     state,
-    posted: hooks.posted,
+    posted: (message) => hooks.posted(message),
     refusal: () => faultBook.refusal(),
     delayMs: () => faultBook.faults.fileDelayMs,
   })

@@ -1,4 +1,4 @@
-import { isRecord, list } from '../deliveries/elements.ts'
+import { isRecord, list, string } from '../json.ts'
 import { invalidArguments } from './error.ts'
 import type { MethodDeps, Methods } from './method.ts'
 import { channelOf } from './places.ts'
@@ -36,7 +36,7 @@ export function assistantMethods({ state }: MethodDeps): Methods {
         const channel = channelOf(state, team, args.required('channel_id'))
         const prompts = list(args.structure('prompts'))
           .filter(isRecord)
-          .map((prompt) => ({ title: String(prompt['title'] ?? ''), message: String(prompt['message'] ?? '') }))
+          .map((prompt) => ({ title: string(prompt['title']), message: string(prompt['message']) }))
         if (prompts.length > mostPrompts) {
           throw invalidArguments(`no more than ${mostPrompts} items allowed [json-pointer:/prompts]`)
         }

@@ -1,5 +1,5 @@
 import type { Message } from '../contract.ts'
-import { list, isRecord } from '../deliveries/elements.ts'
+import { isRecord, list, string } from '../json.ts'
 import { toSharedFile, type State, type StoredFile } from '../state.ts'
 import { readBlocks, readThreadTs } from './content.ts'
 import { invalidArguments, SlackError } from './error.ts'
@@ -109,7 +109,7 @@ export function createFiles(
         const found = wanted.map((each) => {
           const entry = [...uploads].find(([, upload]) => upload.fileId === each['id'] && upload.team === team.ids.team)
           if (!entry?.[1].bytes) throw new SlackError('file_not_found')
-          return { uploadId: entry[0], upload: entry[1], title: String(each['title'] ?? entry[1].name) }
+          return { uploadId: entry[0], upload: entry[1], title: string(each['title'], entry[1].name) }
         })
         for (const { upload } of found) refuse(upload.name)
         const files = found.map(({ uploadId, upload, title }) => {

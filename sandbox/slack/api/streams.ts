@@ -1,6 +1,6 @@
 import { messageLimits } from '../blocks/limits.ts'
 import type { Block, Message } from '../contract.ts'
-import { isRecord, list } from '../deliveries/elements.ts'
+import { isRecord, list, string } from '../json.ts'
 import type { State } from '../state.ts'
 import { type ChatHooks, clearStatus } from './chat.ts'
 import { readBlocks, readThreadTs } from './content.ts'
@@ -77,7 +77,7 @@ export function streamMethods({ state, hooks }: MethodDeps & { readonly hooks: C
         return
       }
       case 'plan_update':
-        stream.planTitle = String(chunk['title'] ?? '')
+        stream.planTitle = string(chunk['title'])
         stream.bytes += bytesOf('title')
         return
       case 'blocks':

@@ -1,5 +1,5 @@
 import type { Answered, OpenView } from '../contract.ts'
-import { isRecord } from '../deliveries/elements.ts'
+import { isRecord, parseRecord } from '../json.ts'
 import type { State } from '../state.ts'
 import { readView, replaceView, show } from './views.ts'
 
@@ -11,7 +11,7 @@ export function applyViewAnswer(state: State, view: OpenView, { status, body }: 
   if (status !== 200) {
     state.views.set(view.id, { ...view, errors: { '': 'We had some trouble connecting. Try again?' } })
   } else {
-    const answer = parse(body)
+    const answer = parseRecord(body)
     switch (answer['response_action']) {
       case 'errors':
         state.views.set(view.id, { ...view, errors: toErrors(answer['errors']) })
@@ -36,12 +36,3 @@ export function applyViewAnswer(state: State, view: OpenView, { status, body }: 
 
 const toErrors = (value: unknown): Record<string, string> =>
   isRecord(value) ? Object.fromEntries(Object.entries(value).map(([block, text]) => [block, String(text)])) : {}
-
-function parse(body: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(body)
-    return isRecord(value) ? value : {}
-  } catch {
-    return {}
-  }
-}

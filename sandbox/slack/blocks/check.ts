@@ -1,4 +1,4 @@
-import { isRecord } from '../deliveries/elements.ts'
+import { isRecord, string } from '../json.ts'
 
 /** Where blocks are to be shown, and what is known there. */
 export interface BlockContext {
@@ -41,7 +41,7 @@ export const url =
   (value, at, context) => {
     const tooLong = text({ max: options.max })(value, at, context)
     if (tooLong.length > 0) return tooLong
-    const address = URL.parse(String(value))
+    const address = URL.parse(string(value))
     if (!address || !['http:', 'https:'].includes(address.protocol)) return problem('invalid_url', at)
     const isLocal =
       /^(localhost|127\.|10\.|192\.168\.|\[::1\])/.test(address.hostname) || !address.hostname.includes('.')
@@ -89,8 +89,9 @@ export const typed =
   (value, at, context) => {
     if (!isRecord(value)) return problem('must be an object', at)
     if (value['type'] === undefined) return problem('missing required field: type', at)
-    const check = types[String(value['type'])]
-    return check ? check(value, at, context) : problem(`unsupported type: ${String(value['type'])}`, `${at}/type`)
+    const type = string(value['type'])
+    const check = types[type]
+    return check ? check(value, at, context) : problem(`unsupported type: ${type}`, `${at}/type`)
   }
 
 export const rule =

@@ -1,4 +1,4 @@
-import { isRecord } from '../deliveries/elements.ts'
+import { isRecord, string } from '../json.ts'
 import { all, flag, items, number, oneOf, record, rule, text, typed, url, type Check } from './check.ts'
 import { blockLimits as limits } from './limits.ts'
 import { anyText, mrkdwn, plain } from './text-objects.ts'
@@ -39,8 +39,8 @@ export const pictureSource = {
     const shape = record({ optional: { id: text({ max: 255 }), url: url({ max: limits.url }) } })(value, at, context)
     if (shape.length > 0) return shape
     const { id: fileId, url: fileUrl } = isRecord(value) ? value : {}
-    const named = fileId ?? /\/[A-Z0-9]+-(F[A-Z0-9]+)\//.exec(String(fileUrl))?.[1]
-    return context.fileState(String(named)) === 'ready' ? [] : [`invalid slack file [json-pointer:${at}]`]
+    const named = string(fileId) || (/\/[A-Z0-9]+-(F[A-Z0-9]+)\//.exec(string(fileUrl))?.[1] ?? '')
+    return context.fileState(named) === 'ready' ? [] : [`invalid slack file [json-pointer:${at}]`]
   }) satisfies Check,
 }
 

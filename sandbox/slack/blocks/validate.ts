@@ -1,5 +1,5 @@
 import type { Block } from '../contract.ts'
-import { isRecord, list } from '../deliveries/elements.ts'
+import { isRecord, list, string } from '../json.ts'
 import { type BlockContext, type Check, flag, items, number, oneOf, record, rule, text, typed, url } from './check.ts'
 import {
   accessory,
@@ -183,21 +183,18 @@ const modalBlock = typed({
 /** Block ids are unique in a message, action ids in a block. */
 function repeatedIds(blocks: readonly Readonly<Record<string, unknown>>[]): readonly string[] {
   const problems: string[] = []
-  const blockIds = new Set<unknown>()
+  const blockIds = new Set<string>()
   for (const [index, each] of blocks.entries()) {
     const at = `/blocks/${index}`
-    const own = each['block_id']
-    if (own !== undefined && blockIds.has(own))
-      problems.push(`block_id "${String(own)}" already exists [json-pointer:${at}/block_id]`)
+    const own = string(each['block_id'])
+    if (own !== '' && blockIds.has(own)) problems.push(`block_id "${own}" already exists [json-pointer:${at}/block_id]`)
     blockIds.add(own)
-    const actionIds = new Set<unknown>()
+    const actionIds = new Set<string>()
     for (const [position, element] of list(each['elements']).filter(isRecord).entries()) {
-      const actionId = element['action_id']
-      if (actionId === undefined) continue
+      const actionId = string(element['action_id'])
+      if (actionId === '') continue
       if (actionIds.has(actionId)) {
-        problems.push(
-          `action_id "${String(actionId)}" already exists [json-pointer:${at}/elements/${position}/action_id]`,
-        )
+        problems.push(`action_id "${actionId}" already exists [json-pointer:${at}/elements/${position}/action_id]`)
       }
       actionIds.add(actionId)
     }

@@ -1,4 +1,5 @@
 import type { Block } from '../contract.ts'
+import { isRecord, list, string } from '../json.ts'
 
 /** Something in a block that a person can use. */
 export interface Element {
@@ -12,12 +13,12 @@ export interface Element {
 /** Every element with an action id in these blocks, also in cards and containers. */
 export function elementsOf(blocks: readonly Block[]): readonly Element[] {
   return blocks.flatMap((block) => {
-    const blockId = String(block['block_id'] ?? '')
+    const blockId = string(block['block_id'])
     const candidates = [...list(block['elements']), ...list(block['actions']), block['accessory'], block['element']]
     const own = candidates.filter(isRecord).flatMap((raw): readonly Element[] => {
       if (raw['type'] === 'card') return []
       const actionId = raw['action_id']
-      return typeof actionId === 'string' ? [{ type: String(raw['type']), actionId, blockId, block, raw }] : []
+      return typeof actionId === 'string' ? [{ type: string(raw['type']), actionId, blockId, block, raw }] : []
     })
     const nested = [...list(block['child_blocks']), ...list(block['elements'])].filter(isCard)
     return [...own, ...elementsOf(nested)]
@@ -51,7 +52,7 @@ export function toAction(element: Element, value: string | undefined, ts: string
       const wanted = (value ?? '').split(',')
       const picked = list(raw['options'])
         .filter(isRecord)
-        .filter((option) => wanted.includes(String(option['value'])))
+        .filter((option) => wanted.includes(string(option['value'])))
       return { ...base, selected_options: picked }
     }
     case 'users_select':
@@ -65,8 +66,5 @@ export function toAction(element: Element, value: string | undefined, ts: string
   }
 }
 
-export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isCard = (value: unknown): value is Block =>
   isRecord(value) && (value['type'] === 'card' || Array.isArray(value['elements']))

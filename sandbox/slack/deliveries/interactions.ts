@@ -1,8 +1,9 @@
-import type { Answered, Delivery, Message, OpenView, People } from '../contract.ts'
+import type { Answered, Message, OpenView, People } from '../contract.ts'
 import type { Channel, State, Team } from '../state.ts'
 import { applyViewAnswer } from '../api/view-answer.ts'
 import { toViewObject } from '../api/view-object.ts'
-import { elementsOf, list, toAction, type Element } from './elements.ts'
+import { list, parseRecord, string } from '../json.ts'
+import { type Element, elementsOf, toAction } from './elements.ts'
 import type { Leases } from './leases.ts'
 import type { Sender, Told } from './sender.ts'
 import { toMessageObject } from '../api/message-object.ts'
@@ -237,21 +238,11 @@ function showAnswer(
     state.post({ ...bot, text: `${command} failed with the error “${reason}”`, visibleTo: user })
     return
   }
-  const parsed = parseJson(answered.body)
-  const text = typeof parsed['text'] === 'string' ? parsed['text'] : isJson(answered.body) ? '' : answered.body
+  const parsed = parseRecord(answered.body)
+  const text = string(parsed['text'], isJson(answered.body) ? '' : answered.body)
   const blocks = list(parsed['blocks']) as Message['blocks']
   if (text === '' && blocks.length === 0) return
   state.post({ ...bot, text, blocks, ...(parsed['response_type'] === 'in_channel' ? {} : { visibleTo: user }) })
 }
 
 const isJson = (text: string): boolean => /^\s*[{[]/.test(text)
-function parseJson(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  } catch {
-    return {}
-  }
-}
-
-export type { Delivery }
