@@ -4,7 +4,7 @@ import type { Logger } from '../lib/log.ts'
 import type { Span, Tracer } from '../mlflow/tracing.ts'
 import type { Deck, NumberCount, Slide } from '../render/deck.ts'
 import type { Fact } from '../render/fact.ts'
-import type { Renderer } from '../render/renderer.ts'
+import { needsBrowser, type Renderer } from '../render/renderer.ts'
 import type { CallLlm } from './call-llm.ts'
 import type { ChatModel } from './chat-model/chat-model.ts'
 import type { AgentEvent, Stage, ThreadMemory, Turn, TurnStatus } from './events.ts'
@@ -82,7 +82,7 @@ export async function runTurn(
     if (!needsData(read)) return withoutData(read)
   }
   // Genie takes its time: by then the browser is up. Should it not start, the rendering says why.
-  if (turn.formats.includes('pdf') || turn.formats.includes('png')) deps.renderer.warm(signal).catch(() => undefined)
+  if (needsBrowser(turn.formats)) deps.renderer.warm(signal).catch(() => undefined)
   const loop = startToolLoop(
     turn,
     spaceTitle,

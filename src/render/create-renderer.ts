@@ -8,7 +8,7 @@ import { deckToHtml } from './html/deck-to-html.ts'
 import { officeFiles } from './office/office-files.ts'
 import { createPictureCache } from './rasterize/picture-cache.ts'
 import { createRasterizer } from './rasterize/rasterizer.ts'
-import { RenderError, type RenderedFile, type Renderer } from './renderer.ts'
+import { pictureWidthsPx, RenderError, type RenderedFile, type Renderer } from './renderer.ts'
 import type { Themes } from './theme.ts'
 
 export interface RendererDeps {
@@ -61,17 +61,27 @@ export function createRenderer(deps: RendererDeps): BrowserRenderer {
       const job = AbortSignal.any([signal, deadline, consumer.signal])
       try {
         // Drawing goes on while the consumer looks at the first files.
-        const drawing = drawer.drawDeck(deck, { pdf: want.includes('pdf'), pictures: want.includes('png') }, job)
+        const sizes = pictureFormats.filter((format) => want.includes(format))
+        const widthsPx = sizes.map((format) => pictureWidthsPx[format])
+        const wanted = { pdf: want.includes('pdf'), widthsPx, overview: want.includes('overview') }
+        const drawing = drawer.drawDeck(deck, wanted, job)
         if (want.includes('html'))
           yield file('html', 'deck.html', Buffer.from(deckToHtml(deck, { themes: deps.themes })))
         // Made while the browser prints, and told last: people look at the pictures first.
         const office = officeFiles(deck, want, deps.themes)
         office.catch(() => undefined) // awaited below, unless the consumer leaves before
         if (drawing.pdf !== null) yield file('pdf', 'deck.pdf', await drawing.pdf)
-        for (const [slide, picture] of drawing.pictures.entries()) {
-          const png = await picture
-          job.throwIfAborted() // a picture of an earlier deck is there even then
-          yield { ...file('png', `slide-${slide + 1}.png`, png), slide }
+        for (const format of sizes) {
+          for (const [slide, picture] of drawing.pictures.get(pictureWidthsPx[format])?.entries() ?? []) {
+            const png = await picture
+            job.throwIfAborted() // a picture of an earlier deck is there even then
+            yield pictureFile(format, png, slide)
+          }
+        }
+        if (drawing.overview !== null) {
+          const png = await drawing.overview
+          job.throwIfAborted()
+          yield file('overview', 'overview.png', png)
         }
         for (const made of await office) {
           job.throwIfAborted()
@@ -89,8 +99,8 @@ export function createRenderer(deps: RendererDeps): BrowserRenderer {
     async preview(deck, slide, index, signal) {
       const deadline = AbortSignal.timeout(deps.timeoutMs)
       try {
-        const png = await drawer.drawSlide(deck, slide, index, AbortSignal.any([signal, deadline]))
-        return { ...file('png', `slide-${index + 1}.png`, png), slide: index }
+        const job = AbortSignal.any([signal, deadline])
+        return pictureFile('png', await drawer.drawSlide(deck, slide, index, pictureWidthsPx.png, job), index)
       } catch (error) {
         signal.throwIfAborted()
         if (deadline.aborted) throw timedOut(deps.timeoutMs, error)
@@ -109,11 +119,23 @@ export function createRenderer(deps: RendererDeps): BrowserRenderer {
   }
 }
 
+const pictureFormats = ['png', 'thumbnail'] as const
+
+function pictureFile(format: (typeof pictureFormats)[number], png: Uint8Array, slide: number): RenderedFile {
+  return { ...file(format, `${format === 'png' ? 'slide' : format}-${slide + 1}.png`, png), slide }
+}
+
 function file(format: keyof typeof mediaTypes, name: string, bytes: Uint8Array): RenderedFile {
   return { format, name, mediaType: mediaTypes[format], bytes }
 }
 
-const mediaTypes = { html: 'text/html; charset=utf-8', pdf: 'application/pdf', png: 'image/png' } as const
+const mediaTypes = {
+  html: 'text/html; charset=utf-8',
+  pdf: 'application/pdf',
+  png: 'image/png',
+  thumbnail: 'image/png',
+  overview: 'image/png',
+} as const
 
 function timedOut(timeoutMs: number, cause: unknown): RenderError {
   return new RenderError('timeout', `Cannot render deck: not done after ${timeoutMs} ms`, {

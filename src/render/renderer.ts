@@ -1,19 +1,30 @@
 import { DeckhandError, type ErrorDetails } from '../lib/errors.ts'
 import type { Deck, Slide } from './deck.ts'
 
-export const formats = ['html', 'pdf', 'png', 'pptx', 'xlsx', 'csv'] as const
+export const formats = ['html', 'pdf', 'png', 'thumbnail', 'overview', 'pptx', 'xlsx', 'csv'] as const
 export type Format = (typeof formats)[number]
 
+/** True when a browser has to run for any of these. */
+export function needsBrowser(wanted: readonly Format[]): boolean {
+  return wanted.some((format) => browserFormats.has(format))
+}
+
+const browserFormats: ReadonlySet<Format> = new Set(['pdf', 'png', 'thumbnail', 'overview'])
+
+/** Widths of a slide's pictures; they are 16 to 9. */
+export const pictureWidthsPx = { png: 1280, thumbnail: 640 } as const
+
 /**
- * A finished file. `name` is `deck.html`, `deck.pdf`, `deck.pptx`, `deck.xlsx`, `slide-N.png` (N from 1, in slide order)
- * or `T1.csv`, the id of the table.
+ * A finished file. `name` is `deck.html`, `deck.pdf`, `deck.pptx`, `deck.xlsx`, `slide-N.png` (1280 × 720 px; N from 1, in
+ * slide order), `thumbnail-N.png` (640 × 360 px, for chat), `overview.png` (all slides on one sheet of at most
+ * 1024 × 1024 px) or `T1.csv`, the id of the table.
  */
 export interface RenderedFile {
   readonly format: Format
   readonly name: string
   readonly mediaType: string
   readonly bytes: Uint8Array
-  /** For `png`: zero-based index of the slide shown. */
+  /** For `png` and `thumbnail`: zero-based index of the slide shown. */
   readonly slide?: number
 }
 
@@ -22,8 +33,8 @@ export interface Renderer extends AsyncDisposable {
   /** Starts what the first deck would wait for. Worth calling as soon as a deck is likely. */
   warm(signal: AbortSignal): Promise<void>
   /**
-   * Yields each file as soon as it is ready (HTML first, then PDF, then PNGs in slide order, then the files for
-   * office programs).
+   * Yields each file as soon as it is ready (HTML first, then PDF, then PNGs in slide order, then thumbnails likewise, the
+   * overview, and the files for office programs).
    * @throws RenderError
    */
   render(deck: Deck, want: readonly Format[], signal: AbortSignal): AsyncIterable<RenderedFile>

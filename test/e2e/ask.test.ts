@@ -66,7 +66,7 @@ describe('deckhand ask', () => {
     const events: AgentEvent[] = []
 
     const result = await deckhand.ask('What were Q4 2023 sales by region?', {
-      formats: 'html,pdf,png,pptx,xlsx,csv',
+      formats: 'html,pdf,png,thumbnail,overview,pptx,xlsx,csv',
       onEvent: (event) => events.push(event),
     })
 
@@ -74,7 +74,13 @@ describe('deckhand ask', () => {
     expect(exitCodeOf(result)).toBe(0)
     expect(result.slide_count).toBeGreaterThan(1)
     expect(result.files.png).toHaveLength(result.slide_count)
-    expect(result.files).toMatchObject({ pptx: 'deck.pptx', xlsx: 'deck.xlsx', csv: ['T1.csv'] })
+    expect(result.files.thumbnail).toHaveLength(result.slide_count)
+    expect(result.files).toMatchObject({
+      overview: 'overview.png',
+      pptx: 'deck.pptx',
+      xlsx: 'deck.xlsx',
+      csv: ['T1.csv'],
+    })
     for (const file of Object.values(result.files).flat()) {
       expect(existsSync(join(result.out, file))).toBe(true)
     }

@@ -355,12 +355,15 @@ describe('the browser', () => {
 describe('rasterize', () => {
   it('fails for what is no PDF, and draws the next one', async () => {
     await using rasterizer = createRasterizer({ threads: 1 })
+    const first = { page: 0, widthPx: 1280 }
 
-    const broken = await rejection(Promise.all(rasterizer.rasterize(Buffer.from('no pdf at all'), [0, 1], never)))
+    const broken = await rejection(
+      Promise.all(rasterizer.rasterize(Buffer.from('no pdf at all'), [first, first], never)),
+    )
 
     expect(broken).toMatchObject({ name: 'RenderError', message: expect.stringContaining('Cannot open PDF') as string })
     await using ours = renderer()
     const [pdf] = await filesOf(ours, oneSlideDeck(), ['pdf'])
-    expect(await Promise.all(rasterizer.rasterize(pdf?.bytes ?? new Uint8Array(), [0], never))).toHaveLength(1)
+    expect(await Promise.all(rasterizer.rasterize(pdf?.bytes ?? new Uint8Array(), [first], never))).toHaveLength(1)
   })
 })

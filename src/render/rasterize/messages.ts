@@ -1,10 +1,30 @@
-/** What the rasterizer tells its threads. Pages count from zero. */
+/** One picture to draw: a page of a PDF (from zero) at a width, and the height that follows from it. */
+export interface PictureWanted {
+  readonly page: number
+  readonly widthPx: number
+  /** Pictures to lay on top, each wholly inside. */
+  readonly paste?: readonly PastedPicture[]
+}
+
+/** A PNG file of our own at its place from the left and the top. */
+export interface PastedPicture {
+  readonly png: Uint8Array
+  readonly leftPx: number
+  readonly topPx: number
+}
+
+/** What the rasterizer tells its threads. `pictures` by the number under which each is to be answered. */
 export type ToWorker =
-  | { readonly type: 'draw'; readonly job: number; readonly pdf: SharedArrayBuffer; readonly pages: readonly number[] }
+  | {
+      readonly type: 'draw'
+      readonly job: number
+      readonly pdf: SharedArrayBuffer
+      readonly pictures: ReadonlyMap<number, PictureWanted>
+    }
   | { readonly type: 'cancel'; readonly job: number }
 
-/** What a thread answers: each page when it is ready, then how the job ended. */
+/** What a thread answers: each picture when it is ready, then how the job ended. */
 export type FromWorker =
-  | { readonly type: 'page'; readonly job: number; readonly page: number; readonly png: Uint8Array<ArrayBuffer> }
+  | { readonly type: 'picture'; readonly job: number; readonly number: number; readonly png: Uint8Array<ArrayBuffer> }
   | { readonly type: 'done'; readonly job: number }
   | { readonly type: 'failed'; readonly job: number; readonly message: string }

@@ -1,13 +1,14 @@
 import { PDFiumModule } from '@hyzyla/pdfium'
-import { encodePng } from './png.ts'
+import type { PastedPicture } from './messages.ts'
+import { decodePng, encodePng } from './png.ts'
 
 type Pdfium = Awaited<ReturnType<typeof PDFiumModule>>
 
 /** An open PDF. Close it: its memory belongs to the WebAssembly module. */
 export interface PdfPages extends Disposable {
   readonly count: number
-  /** One page as a PNG file at 96 dpi, so that a CSS pixel is a pixel. */
-  draw(page: number): Uint8Array<ArrayBuffer>
+  /** One page as a PNG file of that width, drawn at that size, with pictures laid on top. */
+  draw(page: number, widthPx: number, paste?: readonly PastedPicture[]): Uint8Array<ArrayBuffer>
 }
 
 /** Loads PDFium once; one thread uses one. */
@@ -19,7 +20,6 @@ export async function loadPdfium(): Promise<Pdfium> {
   return pdfium
 }
 
-const cssPixelsPerPoint = 96 / 72
 const formatBgr = 2
 const flagReverseByteOrder = 0x10
 const opaqueWhite = 0xffffffff
@@ -50,11 +50,10 @@ export function openPdf(pdfium: Pdfium, bytes: Uint8Array): PdfPages {
     throw new Error(`Cannot open PDF: PDFium error ${lastError()}`)
   }
 
-  function draw(index: number): Uint8Array<ArrayBuffer> {
+  function draw(index: number, widthPx: number, paste: readonly PastedPicture[] = []): Uint8Array<ArrayBuffer> {
     const page = loadPage(document, index)
     if (page === 0) throw new Error(`Cannot draw PDF page ${index + 1}: PDFium error ${lastError()}`)
-    const widthPx = Math.round(pageWidth(page) * cssPixelsPerPoint)
-    const heightPx = Math.round(pageHeight(page) * cssPixelsPerPoint)
+    const heightPx = Math.round((pageHeight(page) / pageWidth(page)) * widthPx)
     // Each row begins with the byte that PNG wants there, so that PDFium draws what is compressed and nothing is copied.
     const stride = widthPx * 3 + 1
     const size = stride * heightPx
@@ -64,7 +63,9 @@ export function openPdf(pdfium: Pdfium, bytes: Uint8Array): PdfPages {
     try {
       fillBitmap(bitmap, 0, 0, widthPx, heightPx, opaqueWhite)
       renderPage(bitmap, page, 0, 0, widthPx, heightPx, 0, flagReverseByteOrder)
-      return encodePng(pdfium.HEAPU8.subarray(rows, rows + size), widthPx, heightPx)
+      const drawn = pdfium.HEAPU8.subarray(rows, rows + size)
+      for (const picture of paste) pastePicture(drawn, stride, picture)
+      return encodePng(drawn, widthPx, heightPx)
     } finally {
       destroyBitmap(bitmap)
       free(rows)
@@ -79,5 +80,15 @@ export function openPdf(pdfium: Pdfium, bytes: Uint8Array): PdfPages {
       closeDocument(document)
       free(pointer)
     },
+  }
+}
+
+/** Copies a picture into `rows`, which begin with a byte for the filter each, as those of the picture do. */
+function pastePicture(rows: Uint8Array, stride: number, { png, leftPx, topPx }: PastedPicture): void {
+  const picture = decodePng(png)
+  const length = picture.widthPx * 3
+  for (let row = 0; row < picture.heightPx; row += 1) {
+    const from = row * (length + 1) + 1
+    rows.set(picture.rows.subarray(from, from + length), (topPx + row) * stride + 1 + leftPx * 3)
   }
 }

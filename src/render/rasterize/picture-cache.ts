@@ -38,7 +38,7 @@ export function createPictureCache(mostBytes: number): PictureCache {
   }
 }
 
-/** The name of a picture: what is on the slide and what else its look depends on. */
-export function pictureKey(markup: string, look: string): string {
-  return createHash('sha256').update(look).update('\0').update(markup).digest('base64')
+/** The name of a picture: what is on the slide, what else its look depends on, and which picture of it: its width. */
+export function pictureKey(markup: string, look: string, picture: string | number): string {
+  return createHash('sha256').update(look).update('\0').update(markup).update(`\0${picture}`).digest('base64')
 }

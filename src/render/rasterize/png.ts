@@ -1,4 +1,4 @@
-import { crc32, deflateSync } from 'node:zlib'
+import { crc32, deflateSync, inflateSync } from 'node:zlib'
 
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
 const eightBits = 8
@@ -26,6 +26,23 @@ export function encodePng(rows: Uint8Array, widthPx: number, heightPx: number): 
     place += part.length
   }
   return file
+}
+
+/**
+ * The rows of a picture that `encodePng` made, as it got them. Not for PNG files from elsewhere.
+ * @throws Error when it is none
+ */
+export function decodePng(file: Uint8Array): {
+  readonly rows: Uint8Array
+  readonly widthPx: number
+  readonly heightPx: number
+} {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
+  const [header, data] = [signature.length + 8, signature.length + 33]
+  const [widthPx, heightPx, pixelBytes] = [view.getUint32(header), view.getUint32(header + 4), view.getUint32(data - 8)]
+  const rows = inflateSync(file.subarray(data, data + pixelBytes))
+  if (rows.length !== (widthPx * 3 + 1) * heightPx) throw new Error('Cannot read PNG: it is not one of our own')
+  return { rows, widthPx, heightPx }
 }
 
 /** Length, name, data, and the checksum of name and data. */

@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads'
 import type { FromWorker, ToWorker } from './messages.ts'
 import { loadPdfium, openPdf } from './pdf-pages.ts'
 
-/** A thread that draws pages of PDFs. Several jobs may be under way; a cancelled one stops before its next page. */
+/** A thread that draws pages of PDFs. Several jobs may be under way; a cancelled one stops before its next picture. */
 
 if (parentPort === null) throw new Error('Cannot run rasterize worker: it was not started as a thread')
 const port = parentPort
@@ -13,16 +13,16 @@ const cancelled = new Set<number>()
 
 port.on('message', (message: ToWorker) => {
   if (message.type === 'cancel') cancelled.add(message.job)
-  else void drawPages(message)
+  else void drawPictures(message)
 })
 
-async function drawPages({ job, pdf, pages }: Extract<ToWorker, { type: 'draw' }>): Promise<void> {
+async function drawPictures({ job, pdf, pictures }: Extract<ToWorker, { type: 'draw' }>): Promise<void> {
   try {
     using document = openPdf(pdfium, new Uint8Array(pdf))
-    for (const page of pages) {
+    for (const [number, { page, widthPx, paste }] of pictures) {
       if (cancelled.has(job)) break
-      send({ type: 'page', job, page, png: document.draw(page) })
-      // A turn for the message that cancels this job, and for pages of other jobs.
+      send({ type: 'picture', job, number, png: document.draw(page, widthPx, paste) })
+      // A turn for the message that cancels this job, and for pictures of other jobs.
       await nextTurn()
     }
     send({ type: 'done', job })
@@ -34,5 +34,5 @@ async function drawPages({ job, pdf, pages }: Extract<ToWorker, { type: 'draw' }
 }
 
 function send(message: FromWorker): void {
-  port.postMessage(message, message.type === 'page' ? [message.png.buffer] : [])
+  port.postMessage(message, message.type === 'picture' ? [message.png.buffer] : [])
 }

@@ -1,25 +1,25 @@
 import { Worker } from 'node:worker_threads'
 import { RenderError } from '../renderer.ts'
-import type { FromWorker, ToWorker } from './messages.ts'
+import type { FromWorker, PictureWanted, ToWorker } from './messages.ts'
 
 /** Draws the pages of a PDF as pictures, in threads of its own. */
 export interface Rasterizer extends AsyncDisposable {
   /**
-   * PNG files of these pages (from zero) in the order given, each settled as soon as it is ready. All that are not ready
-   * when the signal aborts reject with its reason, and no more pages are drawn.
-   * @throws RenderError `browser-crashed`, in the promise of each page that cannot be drawn
+   * PNG files of pages in the order given, each settled as soon as it is ready. All that are not ready when the signal
+   * aborts reject with its reason, and no more are drawn.
+   * @throws RenderError `browser-crashed`, in the promise of each picture that cannot be drawn
    */
-  rasterize(pdf: Uint8Array, pages: readonly number[], signal: AbortSignal): readonly Promise<Uint8Array>[]
+  rasterize(pdf: Uint8Array, wanted: readonly PictureWanted[], signal: AbortSignal): readonly Promise<Uint8Array>[]
   /** Starts the threads ahead of the first job. */
   warm(): void
 }
 
-type Pages = Map<number, PromiseWithResolvers<Uint8Array>>
+/** By number, the pictures of a job that a thread has not drawn yet. */
+type Waiting = Map<number, PromiseWithResolvers<Uint8Array>>
 
 interface Thread {
   readonly worker: Worker
-  /** By job, the pages that the thread has not drawn yet. */
-  readonly jobs: Map<number, Pages>
+  readonly jobs: Map<number, Waiting>
 }
 
 export function createRasterizer(deps: { readonly threads: number }): Rasterizer {
@@ -39,53 +39,53 @@ export function createRasterizer(deps: { readonly threads: number }): Rasterizer
   }
 
   function receive(thread: Thread, message: FromWorker): void {
-    const pages = thread.jobs.get(message.job)
-    if (pages === undefined) return
-    if (message.type === 'page') {
-      pages.get(message.page)?.resolve(message.png)
-      pages.delete(message.page)
+    const waiting = thread.jobs.get(message.job)
+    if (waiting === undefined) return
+    if (message.type === 'picture') {
+      waiting.get(message.number)?.resolve(message.png)
+      waiting.delete(message.number)
       return
     }
     thread.jobs.delete(message.job)
-    if (message.type === 'failed') rejectAll(pages, failed(message.message))
+    if (message.type === 'failed') rejectAll(waiting, failed(message.message))
   }
 
   function lose(thread: Thread, index: number, cause: unknown): void {
     if (threads[index] === thread) threads[index] = null
-    for (const pages of thread.jobs.values()) rejectAll(pages, failed('its thread ended', cause))
+    for (const waiting of thread.jobs.values()) rejectAll(waiting, failed('its thread ended', cause))
     thread.jobs.clear()
   }
 
-  /** The pages dealt out so that the thread with the least to do gets the next one. */
-  function deal(pages: readonly number[]): readonly (readonly [Thread, Pages])[] {
+  /** Numbers up to `count` dealt out so that the thread with the least to do gets the next one. */
+  function deal(count: number): readonly (readonly [Thread, Waiting])[] {
     const hands = threads.map((_, index) => {
       const thread = threadAt(index)
       const load = thread.jobs.values().reduce((sum, waiting) => sum + waiting.size, 0)
-      return { thread, load, dealt: new Map() as Pages }
+      return { thread, load, dealt: new Map() as Waiting }
     })
-    for (const page of pages) {
+    for (let number = 0; number < count; number += 1) {
       const hand = hands.reduce((least, one) =>
         one.load + one.dealt.size < least.load + least.dealt.size ? one : least,
       )
-      hand.dealt.set(page, Promise.withResolvers())
+      hand.dealt.set(number, Promise.withResolvers())
     }
     return hands.filter(({ dealt }) => dealt.size > 0).map(({ thread, dealt }) => [thread, dealt] as const)
   }
 
   return {
-    rasterize(pdf, pages, signal) {
+    rasterize(pdf, wanted, signal) {
       signal.throwIfAborted()
       lastJob += 1
       const job = lastJob
       const shared = new SharedArrayBuffer(pdf.length)
       new Uint8Array(shared).set(pdf)
-      const dealt = deal(pages)
-      const pictures = new Map<number, Promise<Uint8Array>>()
+      const dealt = deal(wanted.length)
+      const drawn = new Map<number, Promise<Uint8Array>>()
       for (const [thread, hand] of dealt) {
-        // The pages are copied off the map, which empties as they are drawn.
-        post(thread, { type: 'draw', job, pdf: shared, pages: [...hand.keys()] })
+        const pictures = new Map(wanted.entries().filter(([number]) => hand.has(number)))
+        post(thread, { type: 'draw', job, pdf: shared, pictures })
         thread.jobs.set(job, hand)
-        for (const [page, { promise }] of hand) pictures.set(page, promise)
+        for (const [number, { promise }] of hand) drawn.set(number, promise)
       }
       const cancel = (): void => {
         for (const [thread, hand] of dealt) {
@@ -95,7 +95,9 @@ export function createRasterizer(deps: { readonly threads: number }): Rasterizer
       }
       signal.addEventListener('abort', cancel, { once: true })
       // Each rejection is also seen by the consumer, unless it left before.
-      const all = pages.map((page) => pictures.get(page) ?? Promise.reject(failed(`page ${page + 1} was not dealt`)))
+      const all = wanted.map(
+        (_, number) => drawn.get(number) ?? Promise.reject(failed(`picture ${number + 1} was not dealt`)),
+      )
       void Promise.allSettled(all).then(() => signal.removeEventListener('abort', cancel))
       return all
     },
@@ -110,9 +112,9 @@ export function createRasterizer(deps: { readonly threads: number }): Rasterizer
   }
 }
 
-function rejectAll(pages: Pages, reason: unknown): void {
-  for (const { reject } of pages.values()) reject(reason)
-  pages.clear()
+function rejectAll(waiting: Waiting, reason: unknown): void {
+  for (const { reject } of waiting.values()) reject(reason)
+  waiting.clear()
 }
 
 function post(thread: Thread, message: ToWorker): void {

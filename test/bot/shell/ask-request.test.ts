@@ -24,7 +24,12 @@ describe('parseRequest', () => {
   })
 
   it('takes each format once', () => {
-    expect(parseRequest({ question: 'q', formats: 'pdf, PNG,pdf' }, defaults).formats).toEqual(['pdf', 'png'])
+    expect(parseRequest({ question: 'q', formats: 'pdf, PNG,pdf,overview,Thumbnail' }, defaults).formats).toEqual([
+      'pdf',
+      'png',
+      'overview',
+      'thumbnail',
+    ])
   })
 
   it.each([

@@ -117,6 +117,17 @@ describe('ask', () => {
     ])
   })
 
+  it('tells the small pictures and the overview beside the pictures, and replaces those of a longer deck', async () => {
+    const small = (count: number): RenderedFile[] =>
+      Array.from({ length: count }, (_, index) => file('thumbnail', `thumbnail-${index + 1}.png`))
+    await run(answering([...small(3), file('overview', 'overview.png')]), { out: 'out' })
+
+    const result = await run(answering([...slides(1), ...small(1), file('overview', 'overview.png')]), { out: 'out' })
+
+    expect(result.files).toEqual({ png: ['slide-1.png'], thumbnail: ['thumbnail-1.png'], overview: 'overview.png' })
+    expect((await readdir('out')).toSorted()).toEqual(['overview.png', 'slide-1.png', 'thumbnail-1.png'])
+  })
+
   it('leaves no file of a turn that was stopped', async () => {
     const result = await run(answering([file('html', 'deck.html')], 'stopped'), { out: 'out' })
 

@@ -63,6 +63,27 @@ describe('printResult', () => {
     expect(print({}).err).toBe('')
   })
 
+  it('names the files of every format', () => {
+    const files = {
+      pptx: 'deck.pptx',
+      xlsx: 'deck.xlsx',
+      thumbnail: ['thumbnail-1.png', 'thumbnail-2.png'],
+      overview: 'overview.png',
+      csv: ['T1.csv'],
+    }
+
+    expect(print({ files }).out).toContain(
+      [
+        'Deck     2 slides',
+        '  PPTX   out/deck.pptx',
+        '  XLSX   out/deck.xlsx',
+        '  Small  out/thumbnail-1.png … thumbnail-2.png',
+        '  Sheet  out/overview.png',
+        '  CSV    out/T1.csv',
+      ].join('\n'),
+    )
+  })
+
   it('names files by their whole path when they are elsewhere', () => {
     expect(print({ out: '/elsewhere/deck' }).out).toContain('PDF    /elsewhere/deck/deck.pdf')
   })

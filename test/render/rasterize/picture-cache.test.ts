@@ -35,8 +35,9 @@ describe('createPictureCache', () => {
 
 describe('pictureKey', () => {
   it('tells apart what only the join of its parts would make equal', () => {
-    expect(pictureKey('ab', 'c')).not.toBe(pictureKey('b', 'ca'))
-    expect(pictureKey('a', 'x')).not.toBe(pictureKey('a', 'y'))
-    expect(pictureKey('a', 'x')).toBe(pictureKey('a', 'x'))
+    expect(pictureKey('ab', 'c', 1280)).not.toBe(pictureKey('b', 'ca', 1280))
+    expect(pictureKey('a', 'x', 1280)).not.toBe(pictureKey('a', 'y', 1280))
+    expect(pictureKey('a', 'x', 1280)).not.toBe(pictureKey('a', 'x', 640))
+    expect(pictureKey('a', 'x', 1280)).toBe(pictureKey('a', 'x', 1280))
   })
 })
