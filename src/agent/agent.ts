@@ -1,17 +1,22 @@
 import { DeckhandError, describeError, isAbort, userMessageOf } from '../lib/errors.ts'
 import { AsyncQueue } from '../lib/async-queue.ts'
+import type { Clock } from '../lib/clock.ts'
 import type { Tracing, TurnTrace } from '../mlflow/tracing.ts'
 import { meterChatModel, type Price } from './call-llm.ts'
 import type { AgentEvent, Turn, TurnOutcome } from './events.ts'
+import type { Journal } from './journal.ts'
+import { journalChatModel } from './journaled-chat-model.ts'
+import { journalGenie } from './journaled-genie.ts'
 import { runTurn, type TurnDeps } from './turn.ts'
 
 /** From a question to a deck. */
 export interface Agent {
   /**
    * Runs one turn and tells what happens on the way. Never throws for what went wrong in the turn: the last event is
-   * always `done`, with status `failed` or `stopped` where it did. Leaving the loop early cancels the turn.
+   * always `done`, with status `failed` or `stopped` where it did. Leaving the loop early cancels the turn. With a
+   * `journal`, what an earlier run of the same turn has finished is taken from there.
    */
-  answer(turn: Turn, signal: AbortSignal): AsyncIterable<AgentEvent>
+  answer(turn: Turn, signal: AbortSignal, journal?: Journal): AsyncIterable<AgentEvent>
 }
 
 export interface AgentDeps extends Omit<TurnDeps, 'tracer' | 'callLlm'> {
@@ -23,10 +28,10 @@ export interface AgentDeps extends Omit<TurnDeps, 'tracer' | 'callLlm'> {
 
 export function createAgent(deps: AgentDeps): Agent {
   return {
-    async *answer(turn, signal) {
+    async *answer(turn, signal, journal) {
       const events = new AsyncQueue<AgentEvent>()
       const left = new AbortController()
-      const running = run(turn, (event) => events.push(event), AbortSignal.any([signal, left.signal]))
+      const running = run(turn, (event) => events.push(event), AbortSignal.any([signal, left.signal]), journal)
         .then((outcome) => events.push({ type: 'done', outcome }))
         .finally(() => events.end())
       try {
@@ -38,7 +43,12 @@ export function createAgent(deps: AgentDeps): Agent {
     },
   }
 
-  async function run(turn: Turn, emit: (event: AgentEvent) => void, outer: AbortSignal): Promise<TurnOutcome> {
+  async function run(
+    turn: Turn,
+    emit: (event: AgentEvent) => void,
+    outer: AbortSignal,
+    journal: Journal | undefined,
+  ): Promise<TurnOutcome> {
     const startedAt = deps.clock.now()
     const ended = new AbortController()
     const signal = AbortSignal.any([outer, ended.signal])
@@ -50,12 +60,16 @@ export function createAgent(deps: AgentDeps): Agent {
       inputs: { question: turn.question, max_slides: turn.maxSlides, model_endpoint: deps.chatModel.name },
       tags: { environment: deps.environment, platform: turn.platform, genie_space_id: turn.spaceId },
     }
-    const meter = meterChatModel(deps.chatModel, deps.tracing, deps.price)
+    const clock = turn.askedAt === undefined ? deps.clock : clockFrom(turn.askedAt, deps.clock)
+    const genie = journal ? journalGenie(deps.genie, journal) : deps.genie
+    const chatModel = journal ? journalChatModel(deps.chatModel, journal) : deps.chatModel
+    const meter = meterChatModel(chatModel, deps.tracing, deps.price)
     try {
       const result = await deps.tracing.turn(info, async (turnTrace, root) => {
         trace = turnTrace
         emit({ type: 'turn-start', traceId: trace.traceId, traceUrl: trace.traceUrl })
-        return runTurn(turn, { ...deps, tracer: deps.tracing, callLlm: meter.callLlm }, emit, root, signal)
+        const { callLlm } = meter
+        return runTurn(turn, { ...deps, clock, genie, chatModel, tracer: deps.tracing, callLlm }, emit, root, signal)
       })
       const { firstAnswerMs, deckMs, ...rest } = result
       return {
@@ -84,4 +98,10 @@ export function createAgent(deps: AgentDeps): Agent {
       ended.abort(new DOMException('The turn has ended', 'AbortError'))
     }
   }
+}
+
+/** A turn is run in the time it was asked at, whenever that is: "this month" means the same in each run of it. */
+function clockFrom(askedAt: number, clock: Clock): Clock {
+  const startedAt = clock.now()
+  return { now: () => askedAt + clock.now() - startedAt, sleep: (ms, signal) => clock.sleep(ms, signal) }
 }

@@ -16,6 +16,8 @@ export interface Turn {
   /** Where it was asked: `slack`, `teams`, `api`, `cli`. */
   readonly platform: string
   readonly memory: ThreadMemory
+  /** When it was asked, in milliseconds since the epoch; left out: now. */
+  readonly askedAt?: number
 }
 
 /** What a thread remembers between turns. */

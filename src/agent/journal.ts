@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Json } from '../mlflow/tracing.ts'
 
 /**
@@ -5,8 +6,22 @@ import type { Json } from '../mlflow/tracing.ts'
  * from there, and asks neither Genie nor the chat model again for what is known.
  */
 export interface Journal {
-  /** What `put` kept under this key in this turn; undefined when nothing was. */
+  /** What `put` kept under this key in this turn; undefined when nothing was, or it was too big to keep. */
   get(key: string): Promise<Json | undefined>
   /** Rejects when this process no longer owns the turn: whatever it does then must not count. */
   put(key: string, value: Json): Promise<void>
+}
+
+/**
+ * Names for the steps of one kind within a turn: the same in each run of it, as long as the same is asked. Equal requests
+ * are told apart by their order.
+ */
+export function nameSteps(kind: string): (request: object) => string {
+  const seen = new Map<string, number>()
+  return (request) => {
+    const hash = createHash('sha256').update(JSON.stringify(request)).digest('base64url').slice(0, 22)
+    const ordinal = (seen.get(hash) ?? 0) + 1
+    seen.set(hash, ordinal)
+    return `${kind}:${hash}:${ordinal}`
+  }
 }

@@ -36,8 +36,9 @@ export function createGenie({ rest, clock, timeoutMs, log = silentLogger }: Geni
   async function answer(question: GenieQuestion, signal: AbortSignal): Promise<GenieAnswer> {
     const { spaceId } = question
     const deadlineAt = clock.now() + timeoutMs
-    const ref = await askOnce(question, deadlineAt, asking, signal)
+    const ref = question.asked ?? (await askOnce(question, deadlineAt, asking, signal))
     take(ref.messageId)
+    if (!question.asked) await question.onAsked?.(ref)
     const pending = { ...ref, spaceId, rest, clock, deadlineAt, timeoutMs }
     const message = await waitForMessage(pending, question.onStatus, signal)
     if (message.status === 'FAILED' || message.status === 'CANCELLED') throw failedMessage(message)

@@ -25,11 +25,19 @@ export interface GenieQuestion {
    * limit holds the question back the status is `WAITING_FOR_RATE_LIMIT` and `waitMs` says how long.
    */
   readonly onStatus?: (status: string, waitMs?: number) => void
+  /** What this question became when it was asked before: that is waited for, nothing is asked again. */
+  readonly asked?: GenieMessage
+  /** Called as soon as Genie has taken the question, and awaited: its rejection ends the waiting. */
+  readonly onAsked?: (message: GenieMessage) => Promise<void>
 }
 
-interface AnswerBase {
+/** A question that Genie has taken. */
+export interface GenieMessage {
   readonly conversationId: string
   readonly messageId: string
+}
+
+interface AnswerBase extends GenieMessage {
   /** Follow-up questions that Genie suggests; may be empty. */
   readonly suggestions: readonly string[]
 }

@@ -38,6 +38,7 @@ export function limitRate(
     getSpace: (spaceId, signal) => genie.getSpace(spaceId, signal),
     async ask(question, signal) {
       signal.throwIfAborted()
+      if (question.asked) return genie.ask(question, signal)
       const key = `deckhand:genie-slots:{${deps.budget}}`
       const waitMs = Number(await deps.redis.eval(reserveSlot, 1, key, deps.questionsPerMinute, windowMs))
       if (waitMs > 0) {
