@@ -4,7 +4,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import type { Browser } from 'puppeteer'
+import type { Browser } from 'puppeteer-core/internal/puppeteer-core-browser.js'
 import { describeError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import { RenderError } from '../renderer.ts'
@@ -154,6 +154,7 @@ async function connectTo(child: ChildProcess): Promise<Browser> {
   let said = ''
   child.stderr?.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-2000)))
   const { promise: failed, reject } = Promise.withResolvers<never>()
+  failed.catch(() => undefined) // after the start, the end of the browser is told as its disconnecting
   child.once('error', reject)
   child.once('exit', (code, signal) => reject(new Error(`Browser ended with ${code ?? signal} at its start: ${said}`)))
   const timer = setTimeout(
@@ -163,12 +164,13 @@ async function connectTo(child: ChildProcess): Promise<Browser> {
   const [, , , toBrowser, fromBrowser] = child.stdio
   const transport = createPipeTransport(toBrowser as Writable, fromBrowser as Readable)
   try {
-    // Loading puppeteer takes as long as the browser takes to start: they do it side by side.
-    const connected = import('puppeteer').then(async ({ connect }) => await connect({ transport, ...connecting }))
+    // Loading puppeteer takes as long as the browser takes to start: they do it side by side. All of puppeteer, with
+    // what downloads and finds browsers, would take twice as long as the part that drives one.
+    const { connect } = await import('puppeteer-core/internal/puppeteer-core-browser.js')
+    const connected = connect({ transport, ...connecting })
     return await Promise.race([connected, failed])
   } finally {
     clearTimeout(timer)
-    failed.catch(() => undefined) // from now on the end of the browser is told as its disconnecting
   }
 }
 

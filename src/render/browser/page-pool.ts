@@ -1,4 +1,4 @@
-import type { Browser, CDPSession, Page } from 'puppeteer'
+import type { Browser, CDPSession, Page } from 'puppeteer-core/internal/puppeteer-core-browser.js'
 import { untilAborted } from '../../lib/abort.ts'
 import { describeError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import type { ConnectionTransport } from 'puppeteer'
+import type { ConnectionTransport } from 'puppeteer-core/internal/puppeteer-core-browser.js'
 
 /**
  * Chromium's remote debugging pipe: JSON messages, each with a zero byte after it. Unlike a port, nobody else can reach
