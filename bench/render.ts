@@ -26,6 +26,7 @@ const passed: boolean[] = []
 try {
   printMachine()
   await benchWarm()
+  await benchOffice()
   await benchCold()
   if (flags.memory) await benchMemory()
   if (passed.includes(false)) process.exitCode = 1
@@ -143,6 +144,32 @@ async function benchWarm(): Promise<void> {
       budget: { least: 9 },
       detail: `${ms(far.usual)} against ${ms(far.ours)}`,
     }),
+  )
+}
+
+/** The same ten slides as PowerPoint: native text, charts and tables, without a browser. */
+async function benchOffice(): Promise<void> {
+  await using ours = createRenderer({ timeoutMs: 60_000, log: silentLogger })
+  let bytes = 0
+  const write = async (round: number): Promise<number> => {
+    const deck = sampleDeck(10, `o${round}`)
+    const startedAt = performance.now()
+    const [file, ...others] = await Array.fromAsync(ours.render(deck, ['pptx'], never))
+    if (file?.format !== 'pptx' || others.length > 0) throw new Error('The renderer did not make one PowerPoint file')
+    bytes = file.bytes.byteLength
+    return performance.now() - startedAt
+  }
+  const first = await write(0)
+  const { pptx } = await compare({ pptx: write }, { rounds: 15, warmUps: 5 })
+  passed.push(
+    printRow({
+      what: '10 slides, PPTX, warm',
+      value: pptx,
+      unit: 'ms',
+      budget: { most: 200 },
+      detail: `the first of the process ${ms(first)}, its parts loaded meanwhile`,
+    }),
+    printRow({ what: '10 slides, PPTX, size', value: bytes / 1024, unit: 'KB', budget: { most: 150 } }),
   )
 }
 
