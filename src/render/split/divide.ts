@@ -13,10 +13,12 @@ export interface Manner {
   readonly leastPx: number
   /** Fills each part before the next begins, instead of giving all about the same. */
   readonly isTight: boolean
+  /** Nobody asks for more parts: the one behind them holds all that is left, whether it fits or not. */
+  readonly mostParts: number
 }
 
 /**
- * The parts of a slide that is too full, in order, each of which fits. All have the id, title and notes of the slide;
+ * The parts of a slide that is too full, in order, each of which fits, up to `mostParts`. All have the id, title and notes of the slide;
  * the first part's title may be shorter, and its end then stands below it. The first part keeps chart and table.
  */
 export function divide(slide: Slide, manner: Manner, context: DeckContext): Slide[] {
@@ -174,7 +176,7 @@ function divideList(
 ): Slide[] {
   const isFit = (part: RichText[], place: number): boolean => fitsAsPart(build(part), place, manner, context)
   const units = unitsOf(points, (part) => isFit(part, 1), context)
-  const runs = runsOf(units, (run, place) => isFit(joined(run), firstPlace + place), manner.isTight)
+  const runs = runsOf(units, (run, place) => isFit(joined(run), firstPlace + place), manner)
   return runs.map((run) => build(joined(run)))
 }
 
@@ -209,7 +211,7 @@ function divideSide(
   const isFit = (part: RichText[], place: number): boolean =>
     fitsAsPart(alone({ heading: shown, bullets: part }), place, manner, context)
   const units = unitsOf([...lead, ...bullets], (part) => isFit(part, 1), context)
-  return runsOf(units, (run, place) => isFit(joined(run), place), manner.isTight).map((run) => ({
+  return runsOf(units, (run, place) => isFit(joined(run), place), manner).map((run) => ({
     heading: shown,
     bullets: joined(run),
   }))
@@ -237,7 +239,7 @@ function divideCards(
   const units = cards.map((card) => ({ card, lines: 1 }))
   const isFit = (run: readonly { card: Kpi }[], place: number): boolean =>
     fitsAsPart(build(run.map(({ card }) => card)), place, manner, context)
-  const runs = runsOf(units, isFit, manner.isTight)
+  const runs = runsOf(units, isFit, manner)
   return { parts: runs.map((run) => build(run.map(({ card }) => card))), left }
 }
 
@@ -251,11 +253,12 @@ function fitsAsPart(slide: Slide, place: number, { leastPx }: Manner, context: D
 function runsOf<One extends { readonly lines: number }>(
   units: readonly One[],
   isFit: (run: readonly One[], place: number) => boolean,
-  isTight: boolean,
+  { isTight, mostParts }: Manner,
 ): (readonly One[])[] {
   if (units.length === 0) return [[]]
   const full: (readonly One[])[] = []
   for (let start = 0; start < units.length;) {
+    if (full.length === mostParts) return [...full, units.slice(start)]
     const end =
       start + longestFitting(units.length - start, (count) => isFit(units.slice(start, start + count), full.length))
     full.push(units.slice(start, end))

@@ -80,7 +80,9 @@ function fitBody(slide: Exclude<Slide, { layout: 'title' | 'section' }>, box: Bo
             label.clamp !== null ||
             label.text.length > limits.label ||
             value.endsWith('…') ||
-            (change === null && slide.kpis[at]?.change !== undefined),
+            (change === null
+              ? slide.kpis[at]?.change !== undefined
+              : change.note === null || change.note.clamp !== null),
         )
       return worst(strip, { ...nothing, isCut })
     }

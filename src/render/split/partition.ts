@@ -30,6 +30,15 @@ function fill(weights: readonly number[], most: number): readonly number[] {
 /** The most of `count` units from the first on that `fits`, at least one. A run that fits does so without its last unit. */
 export function longestFitting(count: number, fits: (end: number) => boolean): number {
   let [low, high] = [1, count]
+  // Most runs are short: doubling finds that out without a look at all the rest.
+  while (low < high) {
+    const next = Math.min(low * 2, high)
+    if (!fits(next)) {
+      high = next - 1
+      break
+    }
+    low = next
+  }
   while (low < high) {
     const middle = Math.ceil((low + high) / 2)
     if (fits(middle)) low = middle

@@ -32,7 +32,9 @@ export function splitSlides(
   const tooFull = known.map((slide) => mayChange(slide) && !fits(slide, context))
   const room = Math.max(0, most - known.length)
   const divided = (leastPx: number): Slide[][] =>
-    known.map((slide, at) => (tooFull[at] === true ? divide(slide, { leastPx, isTight: false }, context) : [slide]))
+    known.map((slide, at) =>
+      tooFull[at] === true ? divide(slide, { leastPx, isTight: false, mostParts: room + 1 }, context) : [slide],
+    )
   const extra = (parts: readonly Slide[][]): number => parts.reduce((sum, one) => sum + one.length - 1, 0)
 
   const comfortable = divided(comfortablePx)
@@ -45,7 +47,7 @@ export function splitSlides(
     const fitting =
       parts.length - 1 <= left
         ? parts
-        : keepFirst(divide(slide, { leastPx: 0, isTight: true }, context), left + 1, context)
+        : keepFirst(divide(slide, { leastPx: 0, isTight: true, mostParts: left + 1 }, context), left + 1, context)
     left -= fitting.length - 1
     return numbered(fitting, slide, taken, context)
   })

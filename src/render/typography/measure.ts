@@ -42,8 +42,8 @@ function isWide(character: string): boolean {
 }
 
 /**
- * Breaks a text into the lines it takes at a width, the way the page does: at spaces, between ideographs, and inside a
- * word only when the word alone is too long.
+ * Breaks a text into the lines it takes at a width, the way the page does: at spaces, behind hyphens and ellipses, between
+ * ideographs, and inside a word only when the word alone is too long.
  */
 export function wrapText(text: string, widthPx: number, sizePx: number, weight: Weight = 400): string[] {
   const lines: string[] = []
@@ -93,7 +93,7 @@ function splitWords(text: string): string[] {
       words.push(character)
     } else {
       word += character
-      if (/[ \t-]/.test(character)) push()
+      if (/[ \t…-]/.test(character)) push()
     }
   }
   push()

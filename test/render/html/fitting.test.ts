@@ -2,6 +2,7 @@ import type { Browser, Page } from 'puppeteer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Chart, Deck, RichText, Slide } from '../../../src/render/deck.ts'
 import { deckToHtml } from '../../../src/render/html/deck-to-html.ts'
+import { splitSlides } from '../../../src/render/split/split-slides.ts'
 import { textWidth, wrapText } from '../../../src/render/typography/measure.ts'
 import { chartsDeck } from '../../fixtures/decks/charts.ts'
 import { salesDeck } from '../../fixtures/decks/sales.ts'
@@ -132,6 +133,20 @@ describe('slides', () => {
     }
   })
 
+  it.each([60, 200, 320])('hold what texts of %i words are split into', async (words) => {
+    const deck = salesDeck({ slides: slidesOfLength(words) })
+
+    const slides = splitSlides(deck.slides, deck, 100)
+
+    expect(await overflows({ ...deck, slides })).toEqual([])
+  })
+
+  it('hold what texts that no one designs for are split into', async () => {
+    const deck = uglyDeck()
+
+    expect(await overflows({ ...deck, slides: splitSlides(deck.slides, deck, 100) })).toEqual([])
+  })
+
   it('hold tables of any shape', async () => {
     const tables = [1, 2, 3, 5, 8, 13].flatMap((columns) =>
       [1, 4, 9, 10, 11, 12, 16, 60].map((rows) =>
@@ -200,6 +215,7 @@ describe('textWidth', () => {
 describe('wrapText', () => {
   it('breaks at spaces and after hyphens, and inside a word only when it must', () => {
     expect(wrapText('one two-three four', textWidth('one two-', 16), 16)).toEqual(['one two-', 'three', 'four'])
+    expect(wrapText('…abcdef', textWidth('abc', 16), 16)).toEqual(['…', 'abc', 'def'])
     expect(wrapText('abcdef', textWidth('abc', 16), 16)).toEqual(['abc', 'def'])
     expect(wrapText('中文文本', textWidth('中文', 16), 16)).toEqual(['中文', '文本'])
     expect(wrapText('', 100, 16)).toEqual([''])

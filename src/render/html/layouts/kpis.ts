@@ -18,6 +18,7 @@ const lineHeight = 1.3
 const valueLineHeight = 1.15
 const valueGapPx = 8
 const changeGapPx = 12
+const mostNoteLines = 4
 
 /** How a card is set, by how much room it has. Sizes in px, the largest that fits is taken. */
 interface CardScale {
@@ -203,8 +204,21 @@ function layoutChange(
     arrow: sign > 0 ? '↑' : sign < 0 ? '↓' : '',
     value: truncateText(value, widthPx - scale.change, scale.change, 600),
     fact,
-    note: noteLines > 0 ? fittedLine(fact.label, widthPx, scale.notes, noteLines) : null,
+    note:
+      noteLines > 0 ? fittedNote(fact.label, widthPx, scale.notes, noteLines, Math.min(lines, mostNoteLines)) : null,
   }
+}
+
+/** A short note on few lines, or a long one on as many as there is room for. */
+function fittedNote(
+  text: string,
+  widthPx: number,
+  sizesPx: readonly number[],
+  usualLines: number,
+  mostLines: number,
+): CardText {
+  const usual = fittedLine(text, widthPx, sizesPx, usualLines)
+  return usual.clamp === null || mostLines <= usualLines ? usual : fittedLine(text, widthPx, sizesPx, mostLines)
 }
 
 function fittedLine(text: string, widthPx: number, sizesPx: readonly number[], maxLines: number): CardText {
