@@ -1,14 +1,13 @@
 import { availableParallelism } from 'node:os'
 import type { Logger } from '../lib/log.ts'
-import { findBrowser } from './browser/find-browser.ts'
+import { findBrowser, installedBrowser } from './browser/find-browser.ts'
 import { launchBrowser } from './browser/launch.ts'
 import { createPagePool } from './browser/page-pool.ts'
-import { createDeckDrawer } from './draw-deck.ts'
-import { deckToHtml } from './html/deck-to-html.ts'
-import { officeFiles } from './office/office-files.ts'
+import type { Deck } from './deck.ts'
+import type { DeckDrawer } from './draw-deck.ts'
 import { createPictureCache } from './rasterize/picture-cache.ts'
 import { createRasterizer } from './rasterize/rasterizer.ts'
-import { pictureWidthsPx, RenderError, type RenderedFile, type Renderer } from './renderer.ts'
+import { pictureWidthsPx, RenderError, type Format, type RenderedFile, type Renderer } from './renderer.ts'
 import type { Themes } from './theme.ts'
 
 export interface RendererDeps {
@@ -47,12 +46,18 @@ export function createRenderer(deps: RendererDeps): BrowserRenderer {
     jobsPerPage: 100,
     jobsPerBrowser: 1000,
     mostBytes: 2 ** 30,
-    launch: async () => launchBrowser(await findBrowser(deps.browserPath), log),
+    launch: async () => launchBrowser(installedBrowser(deps.browserPath) ?? (await findBrowser(deps.browserPath)), log),
     log,
   })
   const rasterizer = createRasterizer({ threads: Math.min(availableParallelism(), 4) })
   const cache = createPictureCache(deps.pictureCacheBytes ?? 64 * 2 ** 20)
-  const drawer = createDeckDrawer({ themes: deps.themes, pool, rasterizer, cache, log })
+  // What makes pages of decks takes as long to load as the browser takes to start: they do it side by side.
+  let loading: Promise<DeckDrawer> | null = null
+  const loadDrawer = async (): Promise<DeckDrawer> => {
+    const { createDeckDrawer } = await import('./draw-deck.ts')
+    return createDeckDrawer({ themes: deps.themes, pool, rasterizer, cache, log })
+  }
+  const getDrawer = (): Promise<DeckDrawer> => (loading ??= loadDrawer())
 
   return {
     async *render(deck, want, signal) {
@@ -64,11 +69,10 @@ export function createRenderer(deps: RendererDeps): BrowserRenderer {
         const sizes = pictureFormats.filter((format) => want.includes(format))
         const widthsPx = sizes.map((format) => pictureWidthsPx[format])
         const wanted = { pdf: want.includes('pdf'), widthsPx, overview: want.includes('overview') }
-        const drawing = drawer.drawDeck(deck, wanted, job)
-        if (want.includes('html'))
-          yield file('html', 'deck.html', Buffer.from(deckToHtml(deck, { themes: deps.themes })))
+        const drawing = (await getDrawer()).drawDeck(deck, wanted, job)
+        if (want.includes('html')) yield file('html', 'deck.html', await screenHtml(deck, deps.themes))
         // Made while the browser prints, and told last: people look at the pictures first.
-        const office = officeFiles(deck, want, deps.themes)
+        const office = makeOfficeFiles(deck, want, deps.themes)
         office.catch(() => undefined) // awaited below, unless the consumer leaves before
         if (drawing.pdf !== null) yield file('pdf', 'deck.pdf', await drawing.pdf)
         for (const format of sizes) {
@@ -99,6 +103,7 @@ export function createRenderer(deps: RendererDeps): BrowserRenderer {
     async preview(deck, slide, index, signal) {
       const deadline = AbortSignal.timeout(deps.timeoutMs)
       try {
+        const drawer = await getDrawer()
         const job = AbortSignal.any([signal, deadline])
         return pictureFile('png', await drawer.drawSlide(deck, slide, index, pictureWidthsPx.png, job), index)
       } catch (error) {
@@ -109,14 +114,33 @@ export function createRenderer(deps: RendererDeps): BrowserRenderer {
     },
 
     async warm(signal) {
+      const started = pool.warm(signal)
+      const loaded = getDrawer()
+      await started
+      // Not before: while the browser starts, it has use for every core.
       rasterizer.warm()
-      await pool.warm(signal)
+      await loaded
     },
 
     async [Symbol.asyncDispose]() {
       await Promise.all([pool[Symbol.asyncDispose](), rasterizer[Symbol.asyncDispose]()])
     },
   }
+}
+
+async function screenHtml(deck: Deck, themes: Themes | undefined): Promise<Uint8Array> {
+  const { deckToHtml } = await import('./html/deck-to-html.ts')
+  return Buffer.from(deckToHtml(deck, { themes }))
+}
+
+async function makeOfficeFiles(
+  deck: Deck,
+  want: readonly Format[],
+  themes: Themes | undefined,
+): Promise<readonly RenderedFile[]> {
+  if (!want.some((format) => format === 'pptx' || format === 'xlsx' || format === 'csv')) return []
+  const { officeFiles } = await import('./office/office-files.ts')
+  return await officeFiles(deck, want, themes)
 }
 
 const pictureFormats = ['png', 'thumbnail'] as const

@@ -16,12 +16,15 @@ port.on('message', (message: ToWorker) => {
   else void drawPictures(message)
 })
 
-async function drawPictures({ job, pdf, pictures }: Extract<ToWorker, { type: 'draw' }>): Promise<void> {
+async function drawPictures({ job, pdf, wanted, taken }: Extract<ToWorker, { type: 'draw' }>): Promise<void> {
+  const begun = new Int32Array(taken)
   try {
     using document = openPdf(pdfium, new Uint8Array(pdf))
-    for (const [number, { page, widthPx, paste }] of pictures) {
-      if (cancelled.has(job)) break
-      send({ type: 'picture', job, number, png: document.draw(page, widthPx, paste) })
+    while (!cancelled.has(job)) {
+      const place = Atomics.add(begun, 0, 1)
+      const picture = wanted[place]
+      if (picture === undefined) break
+      send({ type: 'picture', job, place, png: document.draw(picture.page, picture.widthPx, picture.paste) })
       // A turn for the message that cancels this job, and for pictures of other jobs.
       await nextTurn()
     }

@@ -14,12 +14,17 @@ export interface Rasterizer extends AsyncDisposable {
   warm(): void
 }
 
-/** By number, the pictures of a job that a thread has not drawn yet. */
-type Waiting = Map<number, PromiseWithResolvers<Uint8Array>>
+/** A PDF whose pictures some threads are drawing: whichever is free takes the next one. */
+interface Job {
+  readonly number: number
+  /** By place, the pictures that are not drawn yet. */
+  readonly waiting: Map<number, PromiseWithResolvers<Uint8Array>>
+  readonly threads: Set<Thread>
+}
 
 interface Thread {
   readonly worker: Worker
-  readonly jobs: Map<number, Waiting>
+  readonly jobs: Map<number, Job>
 }
 
 export function createRasterizer(deps: { readonly threads: number }): Rasterizer {
@@ -39,67 +44,67 @@ export function createRasterizer(deps: { readonly threads: number }): Rasterizer
   }
 
   function receive(thread: Thread, message: FromWorker): void {
-    const waiting = thread.jobs.get(message.job)
-    if (waiting === undefined) return
+    const job = thread.jobs.get(message.job)
+    if (job === undefined) return
     if (message.type === 'picture') {
-      waiting.get(message.number)?.resolve(message.png)
-      waiting.delete(message.number)
+      job.waiting.get(message.place)?.resolve(message.png)
+      job.waiting.delete(message.place)
       return
     }
-    thread.jobs.delete(message.job)
-    if (message.type === 'failed') rejectAll(waiting, failed(message.message))
+    leave(thread, job)
+    if (message.type === 'failed') giveUp(job, failed(message.message))
   }
 
+  /** The picture that a lost thread had taken is lost with it, and nobody can tell which. */
   function lose(thread: Thread, index: number, cause: unknown): void {
     if (threads[index] === thread) threads[index] = null
-    for (const waiting of thread.jobs.values()) rejectAll(waiting, failed('its thread ended', cause))
-    thread.jobs.clear()
+    for (const job of thread.jobs.values()) {
+      leave(thread, job)
+      giveUp(job, failed('its thread ended', cause))
+    }
   }
 
-  /** Numbers up to `count` dealt out so that the thread with the least to do gets the next one. */
-  function deal(count: number): readonly (readonly [Thread, Waiting])[] {
-    const hands = threads.map((_, index) => {
-      const thread = threadAt(index)
-      const load = thread.jobs.values().reduce((sum, waiting) => sum + waiting.size, 0)
-      return { thread, load, dealt: new Map() as Waiting }
-    })
-    for (let number = 0; number < count; number += 1) {
-      const hand = hands.reduce((least, one) =>
-        one.load + one.dealt.size < least.load + least.dealt.size ? one : least,
-      )
-      hand.dealt.set(number, Promise.withResolvers())
+  function leave(thread: Thread, job: Job): void {
+    thread.jobs.delete(job.number)
+    job.threads.delete(thread)
+  }
+
+  /** Rejects what is not drawn; threads stop before their next picture. */
+  function giveUp(job: Job, reason: unknown): void {
+    for (const thread of job.threads) {
+      leave(thread, job)
+      post(thread, { type: 'cancel', job: job.number })
     }
-    return hands.filter(({ dealt }) => dealt.size > 0).map(({ thread, dealt }) => [thread, dealt] as const)
+    for (const { reject } of job.waiting.values()) reject(reason)
+    job.waiting.clear()
+  }
+
+  /** As many threads as there is work for, those with the fewest jobs first. */
+  function leastBusy(count: number): readonly Thread[] {
+    const all = [...threads.keys()].map(threadAt)
+    return all.toSorted((one, other) => one.jobs.size - other.jobs.size).slice(0, count)
   }
 
   return {
     rasterize(pdf, wanted, signal) {
       signal.throwIfAborted()
       lastJob += 1
-      const job = lastJob
+      const all = wanted.map(() => Promise.withResolvers<Uint8Array>())
+      const chosen = leastBusy(wanted.length)
+      const job: Job = { number: lastJob, waiting: new Map(all.entries()), threads: new Set(chosen) }
       const shared = new SharedArrayBuffer(pdf.length)
       new Uint8Array(shared).set(pdf)
-      const dealt = deal(wanted.length)
-      const drawn = new Map<number, Promise<Uint8Array>>()
-      for (const [thread, hand] of dealt) {
-        const pictures = new Map(wanted.entries().filter(([number]) => hand.has(number)))
-        post(thread, { type: 'draw', job, pdf: shared, pictures })
-        thread.jobs.set(job, hand)
-        for (const [number, { promise }] of hand) drawn.set(number, promise)
+      const taken = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
+      for (const thread of chosen) {
+        thread.jobs.set(job.number, job)
+        post(thread, { type: 'draw', job: job.number, pdf: shared, wanted, taken })
       }
-      const cancel = (): void => {
-        for (const [thread, hand] of dealt) {
-          if (thread.jobs.delete(job)) post(thread, { type: 'cancel', job })
-          rejectAll(hand, signal.reason)
-        }
-      }
+      const cancel = (): void => giveUp(job, signal.reason)
       signal.addEventListener('abort', cancel, { once: true })
       // Each rejection is also seen by the consumer, unless it left before.
-      const all = wanted.map(
-        (_, number) => drawn.get(number) ?? Promise.reject(failed(`picture ${number + 1} was not dealt`)),
-      )
-      void Promise.allSettled(all).then(() => signal.removeEventListener('abort', cancel))
-      return all
+      const pictures = all.map(({ promise }) => promise)
+      void Promise.allSettled(pictures).then(() => signal.removeEventListener('abort', cancel))
+      return pictures
     },
 
     warm() {
@@ -110,11 +115,6 @@ export function createRasterizer(deps: { readonly threads: number }): Rasterizer
       await Promise.all(threads.map(async (thread) => thread?.worker.terminate()))
     },
   }
-}
-
-function rejectAll(waiting: Waiting, reason: unknown): void {
-  for (const { reject } of waiting.values()) reject(reason)
-  waiting.clear()
 }
 
 function post(thread: Thread, message: ToWorker): void {
