@@ -54,24 +54,25 @@ for (const [name, deck, themes] of shown) {
     const pictures: string[] = []
     for await (const file of renderer.render(
       { ...deck, theme },
-      ['html', 'pdf', 'png'],
+      ['html', 'pdf', 'png', 'overview'],
       new AbortController().signal,
     )) {
       await writeFile(join(folder, file.name), file.bytes)
-      if (file.format === 'png') pictures.push(`${name}-${theme}/${file.name}`)
+      if (file.mediaType === 'image/png') pictures.push(`${name}-${theme}/${file.name}`)
     }
-    console.error(`${folder}: ${pictures.length} slides, ${Math.round(performance.now() - startedAt)} ms`)
+    console.error(`${folder}: ${pictures.length - 1} slides, ${Math.round(performance.now() - startedAt)} ms`)
     sections.push(sectionHtml(`${name}, ${theme}`, `${name}-${theme}`, pictures))
   }
 }
 await writeFile(join(values.out, 'index.html'), pageHtml(sections))
 console.log(join(values.out, 'index.html'))
 
+/** The pictures of the slides in order, and the overview last. */
 function sectionHtml(title: string, folder: string, pictures: readonly string[]): string {
-  const figures = pictures.map(
-    (picture, index) =>
-      `<a href="${escapeText(picture)}"><img src="${escapeText(picture)}" width="640" height="360" loading="lazy" alt="Slide ${index + 1}"></a>`,
-  )
+  const figures = pictures.map((picture, index) => {
+    const alt = index === pictures.length - 1 ? 'Overview' : `Slide ${index + 1}`
+    return `<a href="${escapeText(picture)}"><img src="${escapeText(picture)}" width="640" height="360" loading="lazy" alt="${alt}"></a>`
+  })
   const links = `<a href="${folder}/deck.html">page</a> <a href="${folder}/deck.pdf">PDF</a>`
   return `<h2>${escapeText(title)} <small>${links}</small></h2><div>${figures.join('')}</div>`
 }

@@ -30,7 +30,7 @@ program
   .option('--thread <name>', 'continue (or start) a conversation under this name')
   .option('--space <id>', 'Genie space: an id, or a name from config.yaml')
   .option('--max-slides <n>', 'most slides of the deck')
-  .option('--formats <list>', 'files to make: html,pdf,png,pptx,xlsx,csv')
+  .option('--formats <list>', 'files to make: html,pdf,png,thumbnail,overview,pptx,xlsx,csv')
   .option('--out <dir>', 'folder for the files (default: deck-<time>)')
   .option('--json', 'print one JSON object instead of text')
   .addHelpText(
