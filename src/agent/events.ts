@@ -18,6 +18,8 @@ export interface Turn {
   readonly memory: ThreadMemory
   /** When it was asked, in milliseconds since the epoch; left out: now. */
   readonly askedAt?: number
+  /** An earlier version of the thread's deck; undefined when it is not kept. */
+  readonly earlierDeck?: (version: number) => Promise<Deck | undefined>
 }
 
 /** What a thread remembers between turns. */
@@ -29,6 +31,9 @@ export interface ThreadMemory {
   /** Earlier turns, oldest first. */
   readonly transcript: readonly { readonly question: string; readonly answer: string }[]
   readonly deck?: Deck
+  /** What the person asked the thread's decks to be; the configured ones when absent. */
+  readonly language?: string
+  readonly theme?: string
 }
 
 /** The stages of a turn, in the order a person would tell them; also the span names of the trace. */

@@ -40,12 +40,16 @@ export function evidenceOf(deck: Deck, turn: Turn, settings: GroundingSettings):
   return gatherEvidence(deck.tables, { facts: deck.facts, notes: [] }, turn, settings)
 }
 
-/** The values `facts` and `tables` of a prompt. */
-export function evidenceAsText(
-  evidence: Evidence,
-  deps: EvidenceDeps,
-): { readonly facts: string; readonly tables: string } {
+/** The values of a prompt that is about data: the language to write in, the facts and the tables. */
+export interface EvidenceText {
+  readonly language: string
+  readonly facts: string
+  readonly tables: string
+}
+
+export function evidenceAsText(evidence: Evidence, deps: EvidenceDeps): EvidenceText {
   return {
+    language: deps.language,
     facts: describeFacts(evidence.sheet, { language: deps.language }),
     tables: tablesAsText(evidence.tables, deps.sampleRows),
   }

@@ -4,11 +4,11 @@ import type { ChatMessage } from './chat-model/chat-model.ts'
 export const promptInputs = {
   intent_analysis: ['question', 'history', 'deck', 'space', 'today'],
   tool_loop: ['question', 'space', 'today', 'history'],
-  tool_synthesis: ['question', 'facts', 'tables'],
-  narrative_construction: ['question', 'audience', 'max_slides', 'facts', 'tables'],
-  slide: ['question', 'outline', 'slide', 'facts', 'tables'],
-  refine: ['question', 'deck', 'facts', 'tables'],
-  about_answer: ['question', 'history', 'deck', 'facts', 'tables'],
+  tool_synthesis: ['question', 'language', 'facts', 'tables'],
+  narrative_construction: ['question', 'language', 'audience', 'max_slides', 'facts', 'tables'],
+  slide: ['question', 'language', 'outline', 'slide', 'facts', 'tables'],
+  refine: ['question', 'version', 'language', 'deck', 'facts', 'tables'],
+  about_answer: ['question', 'language', 'history', 'deck', 'facts', 'tables'],
 } as const satisfies Record<string, readonly string[]>
 
 export type PromptName = keyof typeof promptInputs

@@ -42,10 +42,12 @@ export function createGenieSession(
   emit: (event: AgentEvent) => void,
   /** Called once, with the first table of the turn that has rows. */
   onFirstRows: (table: Table) => void,
+  /** Number of the first table: the tables of a deck that is there keep theirs. */
+  firstTable = 1,
 ): GenieSession {
   const results: QueryResult[] = []
   let asked = 0
-  let tableCount = 0
+  let tableCount = firstTable - 1
   let hasRows = false
   let conversation = turn.memory.spaceId === turn.spaceId ? turn.memory.genieConversationId : undefined
 

@@ -8,7 +8,7 @@ import type { Turn } from './events.ts'
 import type { DeckPlan, Outline, OutlineSlide } from './narrative.ts'
 import { fillPrompt } from './prompts.ts'
 import { checkDraft, slideDrafts, type CheckedSlide, type SlideDraft } from './slide-draft.ts'
-import { evidenceAsText, type Evidence, type EvidenceDeps } from './evidence.ts'
+import { evidenceAsText, type Evidence, type EvidenceDeps, type EvidenceText } from './evidence.ts'
 
 /** Most tokens one slide takes; Databricks reserves this much of the rate limit for each of the parallel calls. */
 const tokensPerSlide = 1500
@@ -88,7 +88,7 @@ export async function writeSlides(
 export async function draftSlide(
   plan: OutlineSlide,
   description: string,
-  context: { readonly question: string; readonly outline: string; readonly facts: string; readonly tables: string },
+  context: EvidenceText & { readonly question: string; readonly outline: string },
   deps: EvidenceDeps,
   signal: AbortSignal,
 ): Promise<SlideDraft> {

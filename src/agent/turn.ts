@@ -14,7 +14,9 @@ import { analyzeIntent, type Intent } from './intent.ts'
 import { outlineDeck } from './narrative.ts'
 import type { Prompts } from './prompts.ts'
 import { createPreviews } from './previews.ts'
+import { createGenieSession, type GenieSession, type QueryResult } from './query-genie.ts'
 import { refineDeck, type Refined } from './refine.ts'
+import { freeTableNumber } from './refine/add-slide.ts'
 import type { CheckedSlide } from './slide-draft.ts'
 import { writeSlides } from './slides.ts'
 import { explain, synthesize } from './synthesis.ts'
@@ -60,11 +62,13 @@ const mostRememberedTurns = 20
  */
 export async function runTurn(
   turn: Turn,
-  deps: TurnDeps,
+  configured: TurnDeps,
   emit: (event: AgentEvent) => void,
   root: Span,
   signal: AbortSignal,
 ): Promise<TurnResult> {
+  const { language = configured.language, theme = configured.theme } = turn.memory
+  const deps = { ...configured, language, theme }
   const startedAt = deps.clock.now()
   const elapsedMs = (): number => deps.clock.now() - startedAt
   const stageDeps = { ...deps, maxIterations: deps.maxToolIterations }
@@ -210,35 +214,48 @@ export async function runTurn(
     return finish({ status, answer: reply })
   }
 
+  /** The deck that is there, changed by words; slides that need rows it does not have get them from Genie. */
   async function changeDeck(deck: Deck): Promise<TurnResult> {
-    const refined = await rewriteSlides(deck)
-    const reply = sanitizeText(refined.reply)
+    const session = createGenieSession(turn, deps, emit, () => undefined, freeTableNumber(deck))
+    const refined = await rewriteSlides(deck, session)
+    const conversationId = session.conversationId()
+    const remembered = {
+      ...turn.memory,
+      ...(conversationId === undefined ? {} : { spaceId: turn.spaceId, genieConversationId: conversationId }),
+    }
+    const sql = session.results.flatMap((result) => (result.table ? [result.table.sql] : []))
+    const answer = [refined.reply, ...refined.problems].map(sanitizeText).filter(Boolean).join(' ')
     if (!refined.deck) {
-      return finish({
-        status: 'clarify',
-        answer: reply || 'I did not see what to change. Which slide, and what should it show?',
-      })
+      const askBack = 'I did not see what to change. Which slide, and what should it show?'
+      return finish({ status: 'clarify', answer: answer || askBack, sql, memory: remembered })
     }
     deckMs = elapsedMs()
     emit({ type: 'deck', deck: refined.deck })
     await renderDeck(refined.deck)
     return finish({
       status: 'answered',
-      answer: reply || 'The deck is changed.',
+      answer: answer || 'The deck is changed.',
       deck: refined.deck,
       numbers: countNumbers(refined.deck),
-      memory: { ...turn.memory, deck: refined.deck },
+      sql,
+      memory: { ...remembered, deck: refined.deck, language: refined.deck.language, theme: refined.deck.theme },
     })
   }
 
-  async function rewriteSlides(deck: Deck): Promise<Refined> {
+  async function rewriteSlides(deck: Deck, session: GenieSession): Promise<Refined> {
     const evidence = evidenceOf(deck, turn, deps)
     using previews = createPreviews(turn.formats, deps, emit, signal)
     const onSlide = (slide: Slide, index: number, total: number, head: Omit<Deck, 'slides'>): void => {
       emit({ type: 'slide', index, total, slide })
       previews.draw(head, slide, index, total)
     }
-    return await stage('html_generation', () => refineDeck(turn, deck, evidence, stageDeps, onSlide, signal))
+    const askGenie = (query: string): Promise<QueryResult> =>
+      stage('tool_execution_loop', () =>
+        deps.tracer.span('tool_execution_loop', 'AGENT', { question: query }, () => session.ask(query, signal)),
+      )
+    const earlierDeck = turn.earlierDeck ?? (async () => undefined)
+    const refineDeps = { ...stageDeps, askGenie, earlierDeck }
+    return await stage('html_generation', () => refineDeck(turn, deck, evidence, refineDeps, onSlide, signal))
   }
 
   async function stage<T>(name: Stage, run: () => Promise<T>): Promise<T> {

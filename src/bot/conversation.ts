@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ThreadMemory } from '../agent/events.ts'
 import type { Logger } from '../lib/log.ts'
 import { packJson, unpackJson } from '../lib/packed-json.ts'
+import type { Deck } from '../render/deck.ts'
 import type { Decks } from './decks.ts'
 import type { Write } from './mailbox.ts'
 import type { Replies } from './replies.ts'
@@ -19,6 +20,8 @@ export interface Conversations {
    * stored with it: the thread's oldest replies make room.
    */
   toWrites(thread: ThreadId, memory: ThreadMemory, turnId?: string): Promise<readonly Write[]>
+  /** A version of the thread's deck; undefined when it is not kept (any more). */
+  deck(thread: ThreadId, version: number): Promise<Deck | undefined>
   /** Removes all that is kept of the thread: memory, every version of its deck, replies. */
   forget(thread: ThreadId): Promise<void>
 }
@@ -99,6 +102,7 @@ export function createConversations(deps: ConversationsDeps): Conversations {
       await applyWrites(redis, await toWrites(thread, memory))
     },
     toWrites,
+    deck: (thread, version) => decks.get(decks.keyOf(thread), version),
     async forget(thread) {
       const stored = await find(thread)
       const removals = replies.toRemovals(stored?.replies ?? [])

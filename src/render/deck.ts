@@ -78,6 +78,8 @@ const base = {
   sources: z.array(z.string()),
   /** Set when the deck had no slide left for all of the content and the rest stands at the end of the notes. */
   moreInNotes: z.literal(true).optional(),
+  /** The light or dark side of the deck's theme for this slide alone; the theme's own side when left out. */
+  look: z.enum(['light', 'dark']).optional(),
 }
 
 export const Slide = z.discriminatedUnion('layout', [

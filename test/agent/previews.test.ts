@@ -24,9 +24,9 @@ describe('a turn', () => {
     const schema = format?.type === 'json_schema' ? format.json_schema.name : ''
     if (hold?.schema.test(schema)) await hold.until
     if (schema === 'refinement') {
-      const rewrite = { action: 'rewrite', slide: 2, to: 0, kind: '', instruction: 'Say it shorter' }
+      const rewrite = { action: 'rewrite', slide: 2, to: 0, kind: '', instruction: 'Say it shorter', question: '' }
       const changes = [{ ...rewrite, action: 'drop', slide: 1 }, rewrite, { ...rewrite, slide: 3 }]
-      return { content: JSON.stringify({ changes, theme: '', reply: 'Done.' }) }
+      return { content: JSON.stringify({ changes, theme: '', language: '', title: '', restore: 0, reply: 'Done.' }) }
     }
     const reply = await analyst(request)
     // The second of two slides that are written anew waits until the first was shown.

@@ -7,7 +7,10 @@ const outOfScope =
   /\b(poem|joke|song|haiku|recipe|lyrics|weather|horoscope|translate|capital of|python|javascript|write (me )?(a|an|some) (story|email|code|program)|who (are|is) you|meaning of life|stock price|bitcoin|password)\b/i
 const deckWords = /\b(slides?|deck|presentation|chart|graph|theme|dark|light|shorter|longer|title)\b/i
 const changeWords =
-  /^\s*(please\s+)?(make|change|turn|drop|remove|delete|move|show|switch|convert|rewrite|shorten|use|replace|put)\b/i
+  /^\s*(please\s+)?(make|change|turn|drop|remove|delete|move|show|switch|convert|rewrite|shorten|use|replace|put|add)\b/i
+const wishesAboutSlides = /^\s*(please\s+)?(the\s+)?(slides?\s*#?\d|(first|second|third|fourth|last) slide)\b/i
+const shortWishes =
+  /^\s*(please\s+)?((make it\s+)?(a bit |much )?(shorter|longer|darker|lighter|dark|light)|undo( that| it)?|revert|go back|back to (version|v)\s*\d+|restore (version|v)\s*\d+|(version|v)\s*\d+ again|(now |and )?(in|auf) (english|german|deutsch|french|spanish|arabic|japanese)|translate .*)(,? please)?\s*[.!]?\s*$/i
 const aboutWords =
   /\b(how (was|were|is|are|did you|do you)\b.*\b(computed|calculated|measured|get|got|know)|what does (this|that|it) mean|where (does|do|did) (this|that|the|these)\b.*\b(come|from)|explain (this|that|the (number|answer|deck|slide|result)))/i
 const followUp =
@@ -38,11 +41,16 @@ export function readIntent(request: ChatBrainRequest): Record<string, unknown> {
 
 function kindOf(question: string, hasHistory: boolean, hasDeck: boolean): string {
   if (smallTalk.test(question)) return 'small_talk'
-  if (hasDeck && changeWords.test(question) && deckWords.test(question)) return 'deck_change'
+  if (hasDeck && isAboutDeck(question)) return 'deck_change'
   if (hasHistory && aboutWords.test(question)) return 'about_answer'
   if (outOfScope.test(question)) return 'out_of_scope'
   if (hasHistory && (followUp.test(question) || question.split(/\s+/).length <= 3)) return 'data_follow_up'
   return 'data_question'
+}
+
+function isAboutDeck(question: string): boolean {
+  if (shortWishes.test(question) || wishesAboutSlides.test(question)) return true
+  return changeWords.test(question) && deckWords.test(question)
 }
 
 function replyFor(kind: string, space: string): string {

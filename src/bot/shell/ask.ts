@@ -23,7 +23,7 @@ export class ShellError extends DeckhandError {
 
 export interface AskDeps {
   readonly agent: Agent
-  readonly conversations: Pick<Conversations, 'load' | 'save'>
+  readonly conversations: Pick<Conversations, 'load' | 'save' | 'deck'>
   readonly user: string
   readonly now: () => Date
   readonly newId: () => string
@@ -91,6 +91,7 @@ export async function ask(
     userId: deps.user,
     platform: 'cli',
     memory,
+    earlierDeck: (version: number) => deps.conversations.deck(thread, version),
   }
   for await (const event of deps.agent.answer(turn, signal)) {
     display.show(event)

@@ -72,6 +72,7 @@ function run(agent: Agent, request: Partial<AskRequest> = {}): Promise<AskResult
     conversations: {
       load: async (thread) => remembered.get(thread) ?? { transcript: [] },
       save: async (thread, memory) => void remembered.set(thread, memory),
+      deck: async () => undefined,
     },
     user: 'ada',
     now: () => new Date('2026-11-23T08:15:30.999Z'),
