@@ -169,8 +169,12 @@ function pngRatio(bytes: Buffer): number | null {
   return isPng ? bytes.readUInt32BE(16) / bytes.readUInt32BE(20) : null
 }
 
+/** What runs in a drawing, holds another page or is fetched from somewhere; entities could hide any of it. */
+const reachesOut =
+  /<(?:[\w-]+:)?(?:script|foreignObject|iframe|animate|set)\b|\son\w+\s*=|href\s*=\s*(?!["'](?:#|data:image\/(?:png|jpeg);))|url\(\s*(?!["']?#)|@import|<!ENTITY|<\?xml-stylesheet/i
+
 function svgRatio(text: string): number | null {
-  if (/<script|<foreignObject|\son\w+\s*=|href\s*=\s*["'](?!#|data:image)/i.test(text)) return null
+  if (reachesOut.test(text)) return null
   const [, box = ''] = /<svg\b[^>]*\sviewBox\s*=\s*["']([^"']+)["']/i.exec(text) ?? []
   const [, , width = 0, height = 0] = box
     .trim()

@@ -20,18 +20,50 @@ export interface DeckProblem {
 export function checkDeck(deck: Deck): readonly DeckProblem[] {
   const tables = new Map(deck.tables.map((table) => [table.id, table]))
   const facts = new Set(deck.facts.map((fact) => fact.id))
-  const problems: DeckProblem[] = []
-  if (deck.slides.length > limits.slides) {
-    problems.push({
-      slide: null,
-      field: 'slides',
-      message: `${deck.slides.length} slides, expected at most ${limits.slides}`,
-    })
-    return problems
+  const sizes = sizeProblems(deck)
+  if (sizes.length > 0) return sizes
+  return [
+    ...textProblems(null, 'title', deck.title, facts),
+    ...deck.slides.flatMap((slide) => slideProblems(slide, tables, facts)),
+  ]
+}
+
+/** What is larger than any person would look at; a deck with such is not read any further. */
+function sizeProblems(deck: Deck): readonly DeckProblem[] {
+  const { slides } = deck
+  if (slides.length > limits.slides) {
+    return [{ slide: null, field: 'slides', message: `${slides.length} slides, expected at most ${limits.slides}` }]
   }
-  problems.push(...textProblems(null, 'title', deck.title, facts))
-  for (const slide of deck.slides) problems.push(...slideProblems(slide, tables, facts))
-  return problems
+  return slides.flatMap((slide) =>
+    listsOf(slide)
+      .filter(([, length]) => length > limits.items)
+      .map(([field, length]) => ({
+        slide: slide.id,
+        field,
+        message: `${length} entries, expected at most ${limits.items}`,
+      })),
+  )
+}
+
+/** The lists of a slide and how long they are. */
+function listsOf(slide: Slide): readonly (readonly [field: string, length: number])[] {
+  switch (slide.layout) {
+    case 'bullets':
+    case 'closing':
+      return [['bullets', slide.bullets.length]]
+    case 'comparison':
+      return [
+        ['left.bullets', slide.left.bullets.length],
+        ['right.bullets', slide.right.bullets.length],
+      ]
+    case 'kpis':
+      return [['kpis', slide.kpis.length]]
+    case 'chart':
+    case 'chart_table':
+      return [['chart.y', slide.chart.y.length]]
+    default:
+      return []
+  }
 }
 
 /** @throws RenderError `bad-deck` naming the first problems, when there are any */
@@ -42,7 +74,10 @@ export function assertDeck(deck: Deck): void {
     .slice(0, 5)
     .map((problem) => `${problem.slide ?? 'deck'} ${problem.field}: ${problem.message}`)
   throw new RenderError('bad-deck', `Cannot render deck "${deck.id}": ${listed.join('; ')}`, {
-    userMessage: 'The deck refers to data it does not have or is too long, so it could not be drawn.',
+    userMessage:
+      sizeProblems(deck).length > 0
+        ? `The deck is too long to be drawn: it may have ${limits.slides} slides, and ${limits.items} points on one of them. Ask for fewer slides.`
+        : 'The deck refers to data it does not have, so it could not be drawn.',
   })
 }
 

@@ -5,6 +5,9 @@
 // oxlint-disable-next-line no-control-regex -- removing controls is the point
 const unwanted = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/g
 
+/** Marks heaped on one letter, which would reach over the lines around it; no language needs as many. */
+const heapedMarks = /(\p{M}{6})\p{M}+/gu
+
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -20,5 +23,5 @@ export function escapeText(text: string): string {
 
 /** The text without characters that cannot or should not be shown. */
 function cleanText(text: string): string {
-  return text.toWellFormed().replace(unwanted, '')
+  return text.toWellFormed().replace(unwanted, '').replace(heapedMarks, '$1')
 }

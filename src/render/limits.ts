@@ -1,7 +1,9 @@
-/** What one deck may hold. More is refused (slides) or cut with an ellipsis (texts); the data itself is never changed. */
+/** What one deck may hold. More is refused (slides, points) or cut with an ellipsis (texts); the data itself is never changed. */
 export const limits = {
   /** A deck with more slides is refused. */
   slides: 100,
+  /** Points of a list, figures of a slide or columns of a chart; a deck with more in one place is refused. */
+  items: 1_000,
   /** Characters of a title, takeaway or bullet. */
   text: 2_000,
   /** Characters of a slide's notes, where what no slide has room for ends up. */

@@ -17,19 +17,30 @@ export function deckToCsv(deck: Deck): readonly TableFile[] {
  * own text; only a text that a spreadsheet would run as a formula gets an apostrophe in front.
  */
 export function tableToCsv(table: Table): string {
-  const head = table.columns.map((column) => field(harmless(column.name)))
+  const head = table.columns.map((column) => field(harmless(clean(column.name))))
   const rows = table.rows.map((row) =>
     table.columns.map((column, index) => {
-      const cell = row[index] ?? ''
+      const cell = clean(row[index] ?? '')
       return field(column.type === 'number' && isNumber(cell) ? cell : harmless(cell))
     }),
   )
   return `\uFEFF${[head, ...rows].map((cells) => `${cells.join(',')}\r\n`).join('')}`
 }
 
-/** @see https://owasp.org/www-community/attacks/CSV_Injection for the characters that start a formula */
+/** Characters that no program keeps: what stands behind them would come first. */
+function clean(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '')
+}
+
+/**
+ * The text as one that no spreadsheet runs. Where a semicolon separates fields, as Excel has it in half of Europe, a cell can also
+ * begin in the middle of a text.
+ * @see https://owasp.org/www-community/attacks/CSV_Injection for the characters that start a formula
+ */
 function harmless(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) && !isNumber(text) ? `'${text}` : text
+  if (isNumber(text)) return text
+  const start = /^(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])|(?<=;["' ]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g
+  return text.replace(start, "'")
 }
 
 function isNumber(text: string): boolean {
@@ -37,8 +48,7 @@ function isNumber(text: string): boolean {
 }
 
 function field(text: string): string {
-  const clean = text.toWellFormed().replaceAll('\0', '')
-  return /[",\r\n]/.test(clean) ? `"${clean.replaceAll('"', '""')}"` : clean
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 /** An id may be any text; a file name may not. */
