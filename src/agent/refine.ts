@@ -1,6 +1,7 @@
 import type { Deck, Slide } from '../render/deck.ts'
 import type { Fact } from '../render/fact.ts'
-import { splitSlides } from '../render/split/split-slides.ts'
+import { barePart, continues } from '../render/split/parts.ts'
+import { slideFits, splitSlides } from '../render/split/split-slides.ts'
 import { addSlide, freeSlideId, gatherAdditions, type AskGenie } from './refine/add-slide.ts'
 import { changeSlide, type SlideChanger } from './refine/change-slide.ts'
 import { readWishes, type Change, type Wishes } from './refine/wishes.ts'
@@ -30,7 +31,8 @@ type OnSlide = (slide: Slide, index: number, total: number, deck: Omit<Deck, 'sl
 
 /**
  * Changes the deck that is there as the person asked. Slides that nobody asked about stay the very same objects: they are
- * neither written nor drawn again.
+ * neither written nor drawn again; but parts of a slide that was split are counted anew when one goes. A changed slide that
+ * says too much becomes several while the deck may have more.
  * @throws ChatModelError
  */
 export async function refineDeck(
@@ -91,21 +93,25 @@ async function carryOut(
     tables: [...evidence.tables],
   }
   const additions = asked.filter((change) => questionOf(change) === '' || tableFor.has(questionOf(change)))
-  const order = arrange(deck.slides, wishes.changes, additions)
-  const tell = (slide: Slide, index: number, total: number): void =>
+  const order = arrange(deck, wishes.changes, additions)
+  const told = new Map<Slide, number>()
+  const tell = (slide: Slide, index: number, total: number): void => {
+    if (deck.slides.includes(slide) || told.get(slide) === index) return
+    told.set(slide, index)
     onSlide(slide, index, total, { ...head, facts: unique(facts) })
+  }
 
   const written = await Promise.all(
     order.map(async (place, index) => {
       const checked = await write(place)
       facts.push(...checked.facts)
-      if (!deck.slides.includes(checked.slide)) tell(checked.slide, index, order.length)
+      if (slideFits(checked.slide, { ...head, facts: unique(facts) })) tell(checked.slide, index, order.length)
       return checked.slide
     }),
   )
   const measured = { language, tables: head.tables, facts: unique(facts) }
-  const slides = splitSlides(written, measured, Math.max(turn.maxSlides, written.length))
-  for (const [index, slide] of slides.entries()) if (!written.includes(slide)) tell(slide, index, slides.length)
+  const slides = splitSlides(written, measured, turn.maxSlides, (slide) => !deck.slides.includes(slide))
+  for (const [index, slide] of slides.entries()) tell(slide, index, slides.length)
 
   const isSame =
     head.theme === deck.theme &&
@@ -124,12 +130,14 @@ async function carryOut(
     const own = wishes.changes.filter((change) => change.slide === number)
     const isRewritten = own.some((change) => change.action === 'rewrite')
     const wanted = wishes.language !== '' && !isRewritten ? [...own, translation(language)] : own
-    let current: CheckedSlide = { slide, facts: [] }
+    // The count behind a part's title is ours: it is put back when the slide keeps the title.
+    const bare = barePart(slide, deck.language)
+    let current: CheckedSlide = { slide: bare, facts: [] }
     for (const change of wanted) {
       const { slide: next, facts: found } = await changeSlide(change, current.slide, number - 1, changer, signal)
       current = { slide: next, facts: [...current.facts, ...found] }
     }
-    return current
+    return current.slide === bare ? { slide, facts: [] } : current
   }
 }
 
@@ -139,10 +147,10 @@ type Place =
   | { readonly kind: 'new'; readonly change: Change; readonly id: string }
 
 /**
- * Leaves dropped slides out, puts moved ones at their new place, then new ones where they were asked for, else at the end,
- * but before the closing slide.
+ * Leaves dropped slides out, puts moved ones at their new place along with the slides that continue them, then new ones
+ * where they were asked for, else at the end, but before the closing slide.
  */
-function arrange(slides: readonly Slide[], changes: readonly Change[], additions: readonly Change[]): Place[] {
+function arrange({ slides, language }: Deck, changes: readonly Change[], additions: readonly Change[]): Place[] {
   const isDropped = (number: number): boolean =>
     changes.some((change) => change.action === 'drop' && change.slide === number)
   const places = slides
@@ -151,8 +159,12 @@ function arrange(slides: readonly Slide[], changes: readonly Change[], additions
   for (const change of changes) {
     if (change.action !== 'move') continue
     const from = places.findIndex((place) => place.kind === 'present' && place.number === change.slide)
-    const [moved] = from < 0 ? [] : places.splice(from, 1)
-    if (moved) places.splice(Math.max(0, Math.min(places.length, change.to - 1)), 0, moved)
+    const first = slides[change.slide - 1]
+    if (from < 0 || !first) continue
+    const isPart = (place: Place): boolean => place.kind === 'present' && continues(place.slide, first, language)
+    const behind = places.slice(from + 1).findIndex((place) => !isPart(place))
+    const moved = places.splice(from, behind < 0 ? places.length : behind + 1)
+    places.splice(Math.max(0, Math.min(places.length, change.to - 1)), 0, ...moved)
   }
   const idOf = freeSlideId(slides)
   for (const [index, change] of additions.entries()) {

@@ -9,8 +9,8 @@ export interface Broken {
   readonly isOpen: boolean
 }
 
-/** A sentence end or a comma is only worth taking when it leaves at least this much of what would have fitted. */
-const leastShare = { sentence: 0.25, clause: 0.5 } as const
+/** The end of a sentence, clause or word is only worth taking when it keeps at least this much of what would have fitted. */
+const leastShare = { sentence: 0.25, clause: 0.5, word: 0.4 } as const
 
 /**
  * Parts a text after as much as `fits`: at the end of a sentence, else behind a comma or the like, else between words,
@@ -25,19 +25,18 @@ export function breakText(text: RichText, fits: (head: RichText) => boolean, con
   const words = [...new Intl.Segmenter(context.language, { granularity: 'word' }).segment(plain)].map(
     (part) => part.index,
   )
-  let most = lastFitting(
+  const letters = [...new Intl.Segmenter(context.language).segment(plain)].map((part) => part.index)
+  const word = lastFitting(
     words.filter((at) => at > 0 && mayCut(at) && !closing.test(plain.slice(at, at + 1))),
     fitsUpTo,
   )
-  if (most === null) {
-    const letters = [...new Intl.Segmenter(context.language).segment(plain)].map((part) => part.index)
-    most = lastFitting(
-      letters.filter((at) => at > 0 && mayCut(at)),
-      fitsUpTo,
-    )
-  }
-  if (most === null) return null
-  const limit = most
+  const letter = lastFitting(
+    letters.filter((at) => at > 0 && mayCut(at)),
+    fitsUpTo,
+  )
+  if (letter === null) return null
+  // A long word that would leave most of the room empty is cut instead.
+  const limit = word === null || word < letter * leastShare.word ? letter : word
   const within = (places: readonly number[], share: number): number | undefined =>
     places.findLast((at) => at <= limit && at >= limit * share && mayCut(at))
   const sentence = within(sentenceEnds(plain, context.language), leastShare.sentence)

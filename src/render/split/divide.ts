@@ -152,8 +152,9 @@ function keepText<Part extends Slide>(
 function asPoints(slide: Slide, points: readonly RichText[], manner: Manner, context: DeckContext): Slide[] {
   const said = points.filter((point) => !isBlank(point, context))
   if (said.length === 0) return []
-  const { id, title, notes, sources } = slide
-  const build = (bullets: RichText[]): Slide => ({ id, title, notes, sources, layout: 'bullets', bullets })
+  const { id, title, notes, sources, look } = slide
+  const base = { id, title, notes, sources, ...(look === undefined ? {} : { look }) }
+  const build = (bullets: RichText[]): Slide => ({ ...base, layout: 'bullets', bullets })
   return divideList(said, build, 1, manner, context)
 }
 
