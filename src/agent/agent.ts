@@ -19,7 +19,7 @@ export interface Agent {
   answer(turn: Turn, signal: AbortSignal, journal?: Journal): AsyncIterable<AgentEvent>
 }
 
-export interface AgentDeps extends Omit<TurnDeps, 'tracer' | 'callLlm'> {
+export interface AgentDeps extends Omit<TurnDeps, 'tracer' | 'callLlm' | 'traceUrl'> {
   readonly price: Price
   readonly tracing: Tracing
   /** dev, prod … as a tag of the trace. */
@@ -68,8 +68,8 @@ export function createAgent(deps: AgentDeps): Agent {
       const result = await deps.tracing.turn(info, async (turnTrace, root) => {
         trace = turnTrace
         emit({ type: 'turn-start', traceId: trace.traceId, traceUrl: trace.traceUrl })
-        const { callLlm } = meter
-        return runTurn(turn, { ...deps, clock, genie, chatModel, tracer: deps.tracing, callLlm }, emit, root, signal)
+        const own = { clock, genie, chatModel, tracer: deps.tracing, callLlm: meter.callLlm, traceUrl: trace.traceUrl }
+        return runTurn(turn, { ...deps, ...own }, emit, root, signal)
       })
       const { firstAnswerMs, deckMs, ...rest } = result
       return {

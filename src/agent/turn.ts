@@ -37,6 +37,8 @@ export interface TurnDeps {
   readonly unverified: 'mark' | 'block'
   readonly language: string
   readonly theme: string
+  /** Where this turn is recorded; '' when it is not. */
+  readonly traceUrl: string
 }
 
 /** What one turn came to, before the trace's ids and the total time are added. */
@@ -146,6 +148,7 @@ export async function runTurn(
       theme: deps.theme,
       createdAt: new Date(deps.clock.now()).toISOString(),
       provenance: `Powered by Genie · ${await spaceTitle} · ${deps.chatModel.name}`,
+      ...(deps.traceUrl === '' ? {} : { traceUrl: deps.traceUrl }),
       tables: [...evidence.tables],
       facts: [...evidence.sheet.facts, ...title.facts],
     }

@@ -116,6 +116,9 @@ export const Deck = z.object({
   createdAt: z.string(),
   /** Shown on every slide: where the data is from, such as "Genie space Sales · sandbox data". */
   provenance: z.string(),
+  /** Where the turn that made it is recorded, and where the deck is kept: shown as links, when they are of the web. */
+  traceUrl: z.string().optional(),
+  deckUrl: z.string().optional(),
   slides: z.array(Slide).min(1),
   tables: z.array(Table),
   facts: z.array(Fact),

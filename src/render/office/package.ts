@@ -7,6 +7,8 @@ export interface Relationship {
   readonly type: string
   /** Path of the other part, such as `/ppt/slides/slide1.xml`. */
   readonly target: string
+  /** True when the target is an address of the web and no part of the package. */
+  readonly isExternal?: boolean
 }
 
 /** One file inside an office document. */
@@ -49,8 +51,13 @@ function relationshipsPath(path: string): string {
 }
 
 function relationshipsXml(relationships: readonly Relationship[]): string {
-  const items = relationships.map(({ id, type, target }) =>
-    tag('Relationship', { Id: id, Type: typeAddress(type), Target: target }),
+  const items = relationships.map(({ id, type, target, isExternal }) =>
+    tag('Relationship', {
+      Id: id,
+      Type: typeAddress(type),
+      Target: target,
+      TargetMode: isExternal === true ? 'External' : undefined,
+    }),
   )
   return xmlDocument(tag('Relationships', { xmlns: packageRelationships }, ...items))
 }

@@ -38,7 +38,11 @@ export function createPictureCache(mostBytes: number): PictureCache {
   }
 }
 
-/** The name of a picture: what is on the slide, what else its look depends on, and which picture of it: its width. */
+/**
+ * The name of a picture: what is on the slide, what else its look depends on, and which picture of it: its width. Where a
+ * link leads is not to be seen.
+ */
 export function pictureKey(markup: string, look: string, picture: string | number): string {
-  return createHash('sha256').update(look).update('\0').update(markup).update(`\0${picture}`).digest('base64')
+  const seen = markup.replace(/ href="[^"]*"/g, '')
+  return createHash('sha256').update(look).update('\0').update(seen).update(`\0${picture}`).digest('base64')
 }

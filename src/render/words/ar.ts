@@ -10,6 +10,8 @@ export const arabic: Words = {
   increase: 'زيادة',
   decrease: 'انخفاض',
   sourcesAndMethod: 'من أين جاءت الأرقام',
+  traceLink: 'كيف أُعدّت هذه الإجابة',
+  deckLink: 'هذا العرض على الويب',
   axisNotZero: 'لا يبدأ محور القيم من الصفر.',
   noData: 'لم يُرجع الاستعلام أي صفوف.',
   backup: 'ملاحظات وبيانات وأرقام الشريحة',

@@ -10,6 +10,8 @@ export const german: Words = {
   increase: 'Zunahme',
   decrease: 'Abnahme',
   sourcesAndMethod: 'Woher die Zahlen kommen',
+  traceLink: 'So kam die Antwort zustande',
+  deckLink: 'Diese Präsentation im Web',
   axisNotZero: 'Die Werteachse beginnt nicht bei null.',
   noData: 'Die Abfrage ergab keine Zeilen.',
   backup: 'Notizen, Daten und Zahlen zu Folie',

@@ -9,6 +9,9 @@ export interface Words {
   readonly increase: string
   readonly decrease: string
   readonly sourcesAndMethod: string
+  /** Names of the links to the record of the turn and to the deck's own page. */
+  readonly traceLink: string
+  readonly deckLink: string
   readonly axisNotZero: string
   readonly noData: string
   readonly backup: string
@@ -75,6 +78,8 @@ export const english: Words = {
   increase: 'Increase',
   decrease: 'Decrease',
   sourcesAndMethod: 'Where the numbers come from',
+  traceLink: 'How this answer came about',
+  deckLink: 'This deck online',
   axisNotZero: 'The value axis does not start at zero.',
   noData: 'The query returned no rows.',
   backup: 'Notes, data and numbers of slide',

@@ -10,6 +10,8 @@ export const spanish: Words = {
   increase: 'Aumento',
   decrease: 'Descenso',
   sourcesAndMethod: 'De dónde vienen las cifras',
+  traceLink: 'Cómo se obtuvo esta respuesta',
+  deckLink: 'Esta presentación en línea',
   axisNotZero: 'El eje de valores no empieza en cero.',
   noData: 'La consulta no devolvió filas.',
   backup: 'Notas, datos y cifras de la diapositiva',

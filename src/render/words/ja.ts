@@ -10,6 +10,8 @@ export const japanese: Words = {
   increase: '増加',
   decrease: '減少',
   sourcesAndMethod: '数値の出所',
+  traceLink: 'この回答の作成過程',
+  deckLink: 'この資料をオンラインで見る',
   axisNotZero: '値の軸は0から始まっていません。',
   noData: 'クエリの結果は0行でした。',
   backup: 'ノート・データ・数値：スライド',

@@ -7,6 +7,7 @@ import { plainDate } from '../plain-date.ts'
 import { bulletList } from '../bullet-list.ts'
 import type { DeckContext } from '../context.ts'
 import { textStyle } from '../fitted.ts'
+import { linksHtml } from '../links.ts'
 import type { SlideOf } from './slide-of.ts'
 
 const panelPx = { width: 400, gap: 56, padding: 28 } as const
@@ -14,6 +15,8 @@ const panelPx = { width: 400, gap: 56, padding: 28 } as const
 const tableItemPx = 57
 const moreItemPx = 37
 const fixedPx = 118
+/** Of the line with links, when there are any, with the space above it. */
+const linksPx = 26
 
 /** Sizes of the last points, in px. */
 export const closingSizesPx = [24, 22, 20, 18, 17, 16, 15, 14] as const
@@ -43,7 +46,9 @@ function originPanel(context: DeckContext, heightPx: number): string {
     { widthPx: width, heightPx: 60 },
     { sizesPx: [13], lineHeight: 1.4, weight: 600, maxLines: 3 },
   )
-  const room = heightPx - fixedPx - fit.lines * lineHeightPx(fit.sizePx, 1.4) - madeFit.lines * lineHeightPx(13, 1.4)
+  const links = linksHtml(context)
+  const textsPx = fit.lines * lineHeightPx(fit.sizePx, 1.4) + madeFit.lines * lineHeightPx(13, 1.4)
+  const room = heightPx - fixedPx - textsPx - (links === '' ? 0 : linksPx)
   const most = Math.max(1, Math.floor(room / tableItemPx))
   const isLong = deck.tables.length > most
   const shown = deck.tables.slice(0, isLong ? Math.max(1, Math.floor((room - moreItemPx) / tableItemPx)) : most)
@@ -54,7 +59,7 @@ function originPanel(context: DeckContext, heightPx: number): string {
     `<aside class="origin"><h3>${escapeText(context.words.sourcesAndMethod)}</h3>` +
     `<p class="origin-question" dir="auto" style="${textStyle(fit.sizePx, 1.4, fit.isClipped ? fit.lines : null)}">${escapeText(question)}</p>` +
     `<ul>${tables}${more}</ul>` +
-    `<p class="origin-made" style="${textStyle(madeFit.sizePx, 1.4, madeFit.isClipped ? madeFit.lines : null)}">${escapeText(made)}</p></aside>`
+    `<p class="origin-made" style="${textStyle(madeFit.sizePx, 1.4, madeFit.isClipped ? madeFit.lines : null)}">${escapeText(made)}</p>${links}</aside>`
   )
 }
 

@@ -4,6 +4,7 @@ import type { DeckContext } from '../context.ts'
 import { plainDate } from '../plain-date.ts'
 import { fittedBlock } from '../fitted.ts'
 import { legendText } from '../footer.ts'
+import { linksHtml } from '../links.ts'
 import { logoHtml } from '../logo.ts'
 import type { Frame, SlideOf } from './slide-of.ts'
 
@@ -55,7 +56,7 @@ export function coverSlide(slide: SlideOf<'title'>, context: DeckContext, frame:
   return (
     `<section class="slide cover" ${frame.attributes}>${coverArt(context)}${logo === undefined ? '' : logoHtml(logo.cover)}` +
     `<div class="cover-main"><span class="cover-rule"></span>${title.html}${subtitle.html}</div>` +
-    `<div class="cover-foot">${question.html}${origin.html}${legend}</div></section>`
+    `<div class="cover-foot">${question.html}${origin.html}${linksHtml(context)}${legend}</div></section>`
   )
 }
 

@@ -74,6 +74,10 @@ aside.takeaway{width:29.6rem;align-self:flex-start;margin-top:.2rem}
 .origin li{padding:.9rem 0;border-bottom:1px solid var(--hairline)}
 .origin-table{font-size:1.5rem;line-height:2rem;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .origin-rows,.origin-made{font-size:1.3rem;line-height:1.8rem;color:var(--muted)}
+.links{margin-top:.8rem;font-size:1.3rem;line-height:1.8rem;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.links a{color:inherit;text-underline-offset:.2em}
+.origin .links{color:var(--accent)}
+.cover .links{color:var(--on-cover-muted)}
 .cover{background:var(--cover);color:var(--on-cover);padding:0;display:block}
 .cover-main{position:absolute;inset-inline-start:6.4rem;top:14rem;width:82rem}
 .cover .logo{position:absolute;inset-inline-start:6.4rem;top:5.2rem;height:4.8rem;width:auto}

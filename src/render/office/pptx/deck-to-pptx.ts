@@ -11,6 +11,7 @@ import { writeWorkbook } from '../workbook.ts'
 import { tag, xmlDocument } from '../xml.ts'
 import type { NativeChart } from './charts/native-chart.ts'
 import { createStage, textLook } from './deck-canvas.ts'
+import { linkRelationships } from './links.ts'
 import {
   layoutPath,
   namespaces,
@@ -71,6 +72,7 @@ function slideParts(slide: Slide, index: number, context: DeckContext, charts: N
     relationships: [
       { id: 'rIdLayout', type: 'slideLayout', target: layoutPath(layout) },
       ...links,
+      ...(slide.layout === 'title' || slide.layout === 'closing' ? linkRelationships(context) : []),
       ...(notes.length === 0 ? [] : [{ id: 'rIdNotes', type: 'notesSlide', target: notesPath }]),
     ],
   }

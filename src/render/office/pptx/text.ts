@@ -16,6 +16,8 @@ export interface Run {
   readonly isRaised?: boolean
   /** Kept up to date by PowerPoint when slides move. */
   readonly isSlideNumber?: boolean
+  /** The relationship of its slide that names where a click leads. */
+  readonly linkId?: string
 }
 
 export interface Paragraph {
@@ -93,6 +95,7 @@ function runXml(run: Run, paragraph: Paragraph, look: TextLook): string {
       tag('a:solidFill', {}, look.colour(run.colour ?? paragraph.colour)),
       run.underline === undefined ? '' : tag('a:uFill', {}, tag('a:solidFill', {}, look.colour(run.underline))),
       themeFonts,
+      run.linkId === undefined ? '' : tag('a:hlinkClick', { 'r:id': run.linkId }),
     ),
     tag('a:t', {}, xmlText(run.text.replace(/\s+/g, ' '))),
   )

@@ -9,6 +9,7 @@ import { bulletList, bulletsHeight, listOf } from '../bullets.ts'
 import { dataTable } from '../data-table.ts'
 import { boldShare, fittedText, lineOfText, measure, type Stage } from '../deck-canvas.ts'
 import { chartFigure } from '../figure.ts'
+import { drawLinks, linksHeight } from '../links.ts'
 import { asideTakeaway, stripHeight, stripTakeaway } from '../takeaway.ts'
 import type { Rect } from '../units.ts'
 
@@ -131,13 +132,14 @@ function originPanel(stage: Stage, rect: Rect): void {
   const questionPx = measure(question, boldBox, questionScale, context).heightPx
   const madePx = measure(made, madeBox, madeScale, context).heightPx
   const itemPx = 57
-  const room = rect.h - 118 - questionPx - madePx
+  const linksPx = linksHeight(context)
+  const room = rect.h - 118 - questionPx - madePx - linksPx
   const most = Math.max(1, Math.floor(room / itemPx))
   const isLong = deck.tables.length > most
   const shown = deck.tables.slice(0, isLong ? Math.max(1, Math.floor((room - 37) / itemPx)) : most)
   const hidden = deck.tables.length - shown.length
   const itemsPx = shown.length * itemPx + (hidden > 0 ? 37 : 0)
-  const height = padding.y * 2 + 18 + 10 + questionPx + 16 + 1 + itemsPx + 16 + madePx
+  const height = padding.y * 2 + 18 + 10 + questionPx + 16 + 1 + itemsPx + 16 + madePx + linksPx
   stage.canvas.rectangle({ ...rect, h: height }, theme.surface, { radiusPx: 10, name: 'Panel' })
   const x = rect.x + padding.x
   let y = rect.y + padding.y
@@ -174,4 +176,5 @@ function originPanel(stage: Stage, rect: Rect): void {
     y += 37
   }
   fittedText(stage, made, { x, y: y + 16 }, madeBox, madeScale, { colour: theme.muted, options: { name: 'Origin' } })
+  drawLinks(stage, { x, y: y + 16 + madePx, w: widthPx })
 }

@@ -5,6 +5,7 @@ import { cutText, limits } from '../../../limits.ts'
 import { lineHeightPx } from '../../../typography/fit.ts'
 import { textWidth } from '../../../typography/measure.ts'
 import { brandWidth } from '../brand.ts'
+import { drawLinks, linksHeight } from '../links.ts'
 import { boldShare, fittedText, lineOfText, measure, type Stage } from '../deck-canvas.ts'
 
 const cover = { leftPx: 64, topPx: 140, widthPx: 820, ruleHeightPx: 6, footBottomPx: 668 } as const
@@ -41,7 +42,8 @@ export function coverSlide(stage: Stage, slide: SlideOf<'title'>): void {
   const legendPx = legend === '' ? 0 : 8 + 18
   const originPx = measure(origin, originBox, originScale, context).heightPx
   const questionPx = measure(question, questionBox, questionScale, context).heightPx
-  const originY = cover.footBottomPx - legendPx - originPx
+  const linksPx = linksHeight(context)
+  const originY = cover.footBottomPx - legendPx - linksPx - originPx
   fittedText(stage, question, { x, y: originY - 8 - questionPx }, questionBox, questionScale, {
     colour: theme.onCover,
     options: { name: 'Question' },
@@ -50,6 +52,7 @@ export function coverSlide(stage: Stage, slide: SlideOf<'title'>): void {
     colour: theme.onCoverMuted,
     options: { name: 'Origin' },
   })
+  drawLinks(stage, { x, y: originY + originPx, w: cover.widthPx })
   if (legendPx > 0) {
     const place = { x, y: cover.footBottomPx - 18, w: cover.widthPx, h: 18 }
     const style = { sizePx: 13, colour: theme.coverAccent, isBold: true }
