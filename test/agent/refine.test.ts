@@ -143,6 +143,8 @@ describe('Changing a deck by words', () => {
     expect(result.numbers.verified).toBe(result.numbers.total)
     const text = deck.slides.map((slide) => plainText(slide.title, deck)).join('\n')
     expect(text).toMatch(/\d,\d/)
+    expect(text).toMatch(/den höchsten Wert|Summe|stieg von|sank von/)
+    expect(text).not.toMatch(/\b(has the highest|makes up|grew by|fell by)\b/)
     expect(next.deck.language).toBe('de')
     expect(next.queries).toHaveLength(1)
   })

@@ -1,6 +1,7 @@
 import type { ChatBrainRequest } from '../chat-brain.ts'
 import { listedFacts, listedTables, section, type ListedFact, type ListedTable } from './prompt.ts'
-import { sentence, shapeOf, tellStory } from './story.ts'
+import { shapeOf, tellStory } from './story.ts'
+import { wordingFor, type Wording } from './wording.ts'
 
 interface Plan {
   readonly layout: string
@@ -15,7 +16,8 @@ export function outline(request: ChatBrainRequest): { readonly title: string; re
   const most = Number(section(request, 'max_slides')) || 10
   const facts = listedFacts(section(request, 'facts'))
   const tables = listedTables(section(request, 'tables'))
-  const story = tellStory(facts)
+  const wording = wordingFor(section(request, 'language'))
+  const story = tellStory(facts, wording)
   const [main] = tables
   const table = main?.id ?? ''
   const used = facts.slice(0, 8).map((fact) => fact.id)
@@ -31,12 +33,12 @@ export function outline(request: ChatBrainRequest): { readonly title: string; re
     ...(shown && !isList ? plan('chart', points[0]) : []),
     ...(shown && !isList && main.rowCount > 2 ? plan('chart_table', points[2] ?? points[1]) : []),
     ...tables.slice(1).flatMap((extra) => plan('chart_table', extra.title, extra.id)),
-    ...(points.length > 4 ? plan('bullets', 'What else the data shows') : []),
+    ...(points.length > 4 ? plan('bullets', wording.more) : []),
   ]
   const title = headlineOf(question)
   if (most < 4 || body.length < 3) return { title, slides: body.slice(0, most) }
   const kept = body.slice(0, most - (most > 4 ? 2 : 1))
-  return { title, slides: [...plan('title', title), ...kept, ...(most > 4 ? plan('closing', 'What to remember') : [])] }
+  return { title, slides: [...plan('title', title), ...kept, ...(most > 4 ? plan('closing', wording.remember) : [])] }
 }
 
 /** One slide in the schema of its layout. */
@@ -46,8 +48,9 @@ export function writeSlide(request: ChatBrainRequest, layout: string): Record<st
   const about = section(request, 'slide')
   const field = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(about)?.[1]?.trim() ?? ''
   const table = tables.find((candidate) => candidate.id === field('table')) ?? tables[0]
-  const message = field('message')
-  const story = tellStory(facts)
+  const wording = wordingFor(section(request, 'language'))
+  const message = retold(field('message'), facts, wording)
+  const story = tellStory(facts, wording)
   const position = Number.parseInt(field('number'), 10) || 1
   const all = [story.lead, ...story.points]
   // What other slides have as their message is theirs to say.
@@ -70,7 +73,7 @@ export function writeSlide(request: ChatBrainRequest, layout: string): Record<st
     case 'table':
       return { ...base, columns: [], takeaway }
     case 'comparison':
-      return { ...base, ...comparison(facts) }
+      return { ...base, ...comparison(facts, wording) }
     case 'closing':
       return { ...base, bullets: others.slice(0, 3).map(stop) }
     default:
@@ -80,7 +83,7 @@ export function writeSlide(request: ChatBrainRequest, layout: string): Record<st
 
 /** The answer in two or three sentences, in the schema `synthesis`. */
 export function synthesis(request: ChatBrainRequest): Record<string, unknown> {
-  const story = tellStory(listedFacts(section(request, 'facts')))
+  const story = tellStory(listedFacts(section(request, 'facts')), wordingFor(section(request, 'language')))
   return { answer: [story.lead, ...story.points.slice(0, 2)].map(stop).join(' '), suggestions: [] }
 }
 
@@ -88,19 +91,20 @@ export function synthesis(request: ChatBrainRequest): Record<string, unknown> {
 export function explanation(request: ChatBrainRequest): Record<string, unknown> {
   const facts = listedFacts(section(request, 'facts'))
   const tables = listedTables(section(request, 'tables'))
-  const story = tellStory(facts)
+  const wording = wordingFor(section(request, 'language'))
+  const story = tellStory(facts, wording)
   const sources = tables.map((table) => table.title).join('; ')
-  return { answer: `${stop(story.lead)} It is computed from the rows of this query: ${sources}.`, suggestions: [] }
+  return { answer: `${stop(story.lead)} ${wording.computedFrom(sources)}`, suggestions: [] }
 }
 
-function comparison(facts: readonly ListedFact[]): Record<string, unknown> {
+function comparison(facts: readonly ListedFact[], wording: Wording): Record<string, unknown> {
   const [highest] = facts.filter((fact) => fact.kind === 'maximum')
   const [lowest] = facts.filter((fact) => fact.kind === 'minimum')
   return {
-    left_heading: 'Highest',
-    left_bullets: highest ? [stop(sentence(highest))] : [],
-    right_heading: 'Lowest',
-    right_bullets: lowest ? [stop(sentence(lowest))] : [],
+    left_heading: wording.highest,
+    left_bullets: highest ? [stop(wording.sentence(highest))] : [],
+    right_heading: wording.lowest,
+    right_bullets: lowest ? [stop(wording.sentence(lowest))] : [],
   }
 }
 
@@ -108,6 +112,18 @@ function chartOf(table: ListedTable | undefined): Record<string, unknown> {
   const shape = table ? shapeOf(table) : { x: '', y: '', series: '', overTime: false }
   const kind = shape.overTime ? 'line' : 'bar'
   return { kind, x: shape.x, y: [shape.y], series: shape.series, title: '' }
+}
+
+/** A message that is there already, said again in this language: that of its fact, or one of our own headings. */
+function retold(message: string, facts: readonly ListedFact[], wording: Wording): string {
+  const id = /\{(F\d+)/.exec(message)?.[1]
+  const fact = facts.find((candidate) => candidate.id === id)
+  if (fact) return wording.sentence(fact)
+  for (const other of [wordingFor('en'), wordingFor('de')]) {
+    if (message === other.more) return wording.more
+    if (message === other.remember) return wording.remember
+  }
+  return message
 }
 
 /** The question as a heading: "What were Q4 2023 sales by region?" becomes "Q4 2023 sales by region". */

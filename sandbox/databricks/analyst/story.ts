@@ -1,4 +1,5 @@
 import type { ListedFact, ListedTable } from './prompt.ts'
+import type { Wording } from './wording.ts'
 
 /** What there is to say about a set of facts, in the order of importance. Sentences refer to facts as `{F12}`. */
 export interface Story {
@@ -10,7 +11,7 @@ export interface Story {
   readonly keyFigures: readonly { readonly label: string; readonly fact: string; readonly change: string }[]
 }
 
-export function tellStory(facts: readonly ListedFact[]): Story {
+export function tellStory(facts: readonly ListedFact[], wording: Wording): Story {
   const trend = facts.filter((fact) => fact.kind === 'growth' && isOverall(fact))
   const overall = trend[1] ?? trend[0]
   const told = [
@@ -28,52 +29,12 @@ export function tellStory(facts: readonly ListedFact[]): Story {
   ]
   const [single] = facts.filter((fact) => fact.kind === 'cell')
   const chosen = told.length > 0 ? told : single ? [single] : facts.slice(0, 3)
-  const sentences = told.length > 0 ? chosen.map(sentence) : chosen.map((fact) => `${fact.label}: {${fact.id}:full}`)
+  const sentences =
+    told.length > 0 ? chosen.map(wording.sentence) : chosen.map((fact) => `${wording.label(fact)}: {${fact.id}:full}`)
   return {
-    lead: sentences[0] ?? 'The data holds nothing to tell',
+    lead: sentences[0] ?? wording.nothing,
     points: sentences.slice(1),
-    keyFigures: keyFigures(facts, chosen),
-  }
-}
-
-/** One fact as a sentence that says no more than its label. */
-export function sentence(fact: ListedFact): string {
-  return upperFirst(words(fact))
-}
-
-function words(fact: ListedFact): string {
-  const ref = `{${fact.id}}`
-  // The words "percentage points" come with the value.
-  const label = fact.label.replace(/, in percentage points$/, '')
-  switch (fact.kind) {
-    case 'maximum':
-    case 'minimum': {
-      const [, extreme = '', measure = '', whose = ''] = /^(Highest|Lowest) (.*?): (.*)$/.exec(fact.label) ?? []
-      if (whose === '' || whose.includes(' and ')) return `${fact.label} at ${ref}`
-      return `${whose} has the ${extreme.toLowerCase()} ${measure}: ${ref}`
-    }
-    case 'share': {
-      const [, measure = '', whose = ''] = /^Share of (.*?), (.*)$/.exec(fact.label) ?? []
-      return whose === '' ? `${fact.label}: ${ref}` : `${whose} makes up ${ref} of ${measure}`
-    }
-    case 'growth': {
-      const [, measure = '', whose = '', from = '', to = ''] =
-        /^Growth of (.*?)(?:, (.*))?, (.*?) to (.*?)$/.exec(fact.label) ?? []
-      if (to === '') return `${fact.label}: ${ref}`
-      const verb = /^[-−]/.test(fact.value) ? 'fell' : 'grew'
-      const subject = whose === '' ? upperFirst(measure) : `${whose}: ${measure}`
-      return `${subject} ${verb} by ${ref} from ${from} to ${to}`
-    }
-    case 'contribution': {
-      const [, change = '', whose = '', span = ''] =
-        /^Part of (the change in .*?) that came from (.*?), (.*)$/.exec(fact.label) ?? []
-      return whose === '' ? `${fact.label}: ${ref}` : `${whose} accounts for ${ref} of ${change}, ${span}`
-    }
-    case 'total':
-    case 'average':
-      return fact.label.includes(', ') ? `${fact.label}: ${ref}` : `${fact.label} is ${ref}`
-    default:
-      return `${label}: ${ref}`
+    keyFigures: keyFigures(facts, chosen, wording),
   }
 }
 
@@ -94,7 +55,11 @@ export function shapeOf(table: ListedTable): {
   return { x: time || category, y, series: time === '' ? second : category, overTime: time !== '' }
 }
 
-function keyFigures(facts: readonly ListedFact[], chosen: readonly ListedFact[]): Story['keyFigures'] {
+function keyFigures(
+  facts: readonly ListedFact[],
+  chosen: readonly ListedFact[],
+  wording: Wording,
+): Story['keyFigures'] {
   const cards = [
     ...first(facts.filter(isOverall), 'total', 1),
     ...first(facts, 'maximum', 1),
@@ -102,7 +67,11 @@ function keyFigures(facts: readonly ListedFact[], chosen: readonly ListedFact[])
     ...first(facts, 'average', 1),
   ]
   const shown = cards.length > 0 ? cards : chosen
-  return shown.slice(0, 4).map((fact) => ({ label: fact.label, fact: fact.id, change: shareOfWhole(fact, facts) }))
+  return shown.slice(0, 4).map((fact) => ({
+    label: wording.label(fact),
+    fact: fact.id,
+    change: shareOfWhole(fact, facts),
+  }))
 }
 
 /** The share fact of the member that an extreme is about; '' when there is none. */
@@ -115,10 +84,6 @@ function shareOfWhole(fact: ListedFact, facts: readonly ListedFact[]): string {
 /** About everything, not about one member: "Total revenue", "Growth of total revenue, Q3 2023 to Q4 2023". */
 function isOverall(fact: ListedFact): boolean {
   return fact.label.split(', ').length <= (fact.kind === 'growth' ? 2 : 1)
-}
-
-function upperFirst(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }
 
 function first(facts: readonly ListedFact[], kind: string, count: number): ListedFact[] {
