@@ -49,7 +49,7 @@ describe('the links of a deck to its trace and to itself', () => {
 
     expect(officeProblems(file)).toEqual([])
     const last = linked.slides.length
-    expect(file.text(`ppt/slides/slide${last}.xml`)).toContain('<a:hlinkClick r:id="rIdLink-trace"/>')
+    expect(file.text(`ppt/slides/slide${last}.xml`)).toContain('<a:hlinkClick r:id="rIdLink-trace">')
     const relationships = file.text(`ppt/slides/_rels/slide${last}.xml.rels`)
     expect(relationships).toContain(`Target="${deckUrl}" TargetMode="External"`)
     expect(relationships).toContain('tr-0123?tab=a&amp;b=')

@@ -11,14 +11,18 @@ export function linksHeight(context: DeckContext): number {
 const space = { above: 8, line: 18 } as const
 
 /** Draws the links on one line under `y`. The slide needs {@link linkRelationships}. */
-export function drawLinks(stage: Stage, at: { readonly x: number; readonly y: number; readonly w: number }): void {
+export function drawLinks(
+  stage: Stage,
+  at: { readonly x: number; readonly y: number; readonly w: number },
+  colour: string,
+): void {
   const links = deckLinks(stage.context)
   if (links.length === 0) return
   const runs = links.flatMap(({ id, label }, index) => [
     ...(index === 0 ? [] : [{ text: ' · ' }]),
     { text: label, linkId: linkId(id) },
   ])
-  const paragraph = { runs, sizePx: 13, linePx: space.line, colour: stage.theme.muted }
+  const paragraph = { runs, sizePx: 13, linePx: space.line, colour }
   stage.canvas.text({ x: at.x, y: at.y + space.above, w: at.w, h: space.line }, [paragraph], { name: 'Links' })
 }
 

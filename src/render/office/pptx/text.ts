@@ -78,6 +78,20 @@ const themeFonts = ['latin', 'ea', 'cs']
   .map((script) => tag(`a:${script}`, { typeface: `+mn-${script === 'latin' ? 'lt' : script}` }))
   .join('')
 
+/** A link in the colour of its text: the theme's own for links is not readable on every ground. */
+const keepsColour = tag(
+  'a:extLst',
+  {},
+  tag(
+    'a:ext',
+    { uri: '{A12FA001-AC4F-418D-AE19-62706E023703}' },
+    tag('ahyp:hlinkClr', {
+      'xmlns:ahyp': 'http://schemas.microsoft.com/office/drawing/2018/hyperlinkcolor',
+      val: 'tx',
+    }),
+  ),
+)
+
 function runXml(run: Run, paragraph: Paragraph, look: TextLook): string {
   return tag(
     run.isSlideNumber === true ? 'a:fld' : 'a:r',
@@ -95,7 +109,7 @@ function runXml(run: Run, paragraph: Paragraph, look: TextLook): string {
       tag('a:solidFill', {}, look.colour(run.colour ?? paragraph.colour)),
       run.underline === undefined ? '' : tag('a:uFill', {}, tag('a:solidFill', {}, look.colour(run.underline))),
       themeFonts,
-      run.linkId === undefined ? '' : tag('a:hlinkClick', { 'r:id': run.linkId }),
+      run.linkId === undefined ? '' : tag('a:hlinkClick', { 'r:id': run.linkId }, keepsColour),
     ),
     tag('a:t', {}, xmlText(run.text.replace(/\s+/g, ' '))),
   )

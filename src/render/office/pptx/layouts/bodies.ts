@@ -176,5 +176,5 @@ function originPanel(stage: Stage, rect: Rect): void {
     y += 37
   }
   fittedText(stage, made, { x, y: y + 16 }, madeBox, madeScale, { colour: theme.muted, options: { name: 'Origin' } })
-  drawLinks(stage, { x, y: y + 16 + madePx, w: widthPx })
+  drawLinks(stage, { x, y: y + 16 + madePx, w: widthPx }, theme.accent)
 }

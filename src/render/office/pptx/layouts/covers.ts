@@ -52,7 +52,7 @@ export function coverSlide(stage: Stage, slide: SlideOf<'title'>): void {
     colour: theme.onCoverMuted,
     options: { name: 'Origin' },
   })
-  drawLinks(stage, { x, y: originY + originPx, w: cover.widthPx })
+  drawLinks(stage, { x, y: originY + originPx, w: cover.widthPx }, theme.onCoverMuted)
   if (legendPx > 0) {
     const place = { x, y: cover.footBottomPx - 18, w: cover.widthPx, h: 18 }
     const style = { sizePx: 13, colour: theme.coverAccent, isBold: true }
