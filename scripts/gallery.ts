@@ -5,6 +5,8 @@ import { createLogger } from '../src/lib/log.ts'
 import { createRenderer } from '../src/render/create-renderer.ts'
 import type { Deck } from '../src/render/deck.ts'
 import { escapeText } from '../src/render/escape.ts'
+import { limits } from '../src/render/limits.ts'
+import { splitSlides } from '../src/render/split/split-slides.ts'
 import { themeNames } from '../src/render/theme.ts'
 import { loadThemes } from '../src/settings.ts'
 import { chartsDeck } from '../test/fixtures/decks/charts.ts'
@@ -29,10 +31,13 @@ const { loaded } = loadThemes(join(import.meta.dirname, '../config/themes'), { e
 for (const problem of problems) console.error(problem)
 const everyTheme = [...themeNames, ...loaded.keys()]
 
+// As the agent hands it over: what is too much for a slide stands on several.
+const ugly = uglyDeck()
 const shown: readonly (readonly [name: string, deck: Deck, themes: readonly string[]])[] = [
   ['sales', salesDeck(), everyTheme],
   ['charts', chartsDeck(), everyTheme],
   ['ugly', uglyDeck(), everyTheme],
+  ['ugly-split', { ...ugly, slides: splitSlides(ugly.slides, ugly, limits.slides) }, ['light']],
   ...languageDecks().map((deck) => [`language-${deck.language}`, deck, ['light']] as const),
 ]
 
