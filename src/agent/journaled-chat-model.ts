@@ -1,4 +1,5 @@
 import type { ChatCompletion, ChatModel } from './chat-model/chat-model.ts'
+import type { Json } from '../mlflow/tracing.ts'
 import { nameSteps, type Journal } from './journal.ts'
 
 /**
@@ -15,7 +16,7 @@ export function journalChatModel(model: ChatModel, journal: Journal): ChatModel 
       // Only what we put there comes back.
       if (known !== undefined) return known as unknown as ChatCompletion
       const completion = await model.complete(request, signal)
-      await journal.put(step, { ...completion, toolCalls: completion.toolCalls.map((call) => ({ ...call })) })
+      await journal.put(step, completion as unknown as Json)
       return completion
     },
   }

@@ -93,7 +93,13 @@ export async function createMailbox(deps: MailboxDeps): Promise<Mailbox> {
       worker = owned.use(
         startWorker({
           ...settings,
-          ...{ connection, store, wakeUps, handler, clock, log, metrics },
+          connection,
+          store,
+          wakeUps,
+          handler,
+          clock,
+          log,
+          metrics,
         }),
       )
       owned.use(startSweep({ redis, wakeUps, clock, log }))
@@ -143,7 +149,7 @@ function connectQueue(redisUrl: string | Secret): Redis {
 /** A store that forgets under memory pressure would forget questions. */
 async function warnOfEviction(redis: Redis, log: Logger): Promise<void> {
   try {
-    const [, policy] = (await redis.config('GET', 'maxmemory-policy')) as string[]
+    const [, policy] = await redis.config('GET', 'maxmemory-policy')
     if (policy !== undefined && policy !== 'noeviction') {
       log.warn({ policy }, 'Redis may drop accepted questions under memory pressure: set maxmemory-policy noeviction')
     }

@@ -322,7 +322,7 @@ describe('createMailbox', () => {
   it('warns of a Redis that may drop questions under memory pressure', async () => {
     const warnings: object[] = []
     const log = { debug() {}, info() {}, error() {}, warn: (fields: object) => void warnings.push(fields) }
-    const [, before] = (await redis.config('GET', 'maxmemory-policy')) as string[]
+    const [, before] = await redis.config('GET', 'maxmemory-policy')
     await redis.config('SET', 'maxmemory-policy', 'allkeys-lru')
     try {
       parts.use(await createMailbox({ redisUrl, settings: queueSettings, clock: systemClock, log }))

@@ -21,7 +21,7 @@ export interface HeldLease {
   /** Drops the hold when it was not renewed for so long that another worker may have it. */
   check(): void
   lose(why: string): void
-  stop(turnId: string): void
+  readonly stop: (turnId: string) => void
 }
 
 /** Bigger results are not kept: making them again costs less than a Redis full of them. */

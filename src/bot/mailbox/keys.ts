@@ -17,9 +17,9 @@ export interface ThreadKeys {
   readonly lease: string
   /** Set of turn ids that a person wants stopped. */
   readonly stops: string
-  seen(turnId: string): string
+  readonly seen: (turnId: string) => string
   /** Hash: step → what it came to. */
-  journal(turnId: string): string
+  readonly journal: (turnId: string) => string
 }
 
 export function keysOf(thread: ThreadId): ThreadKeys {

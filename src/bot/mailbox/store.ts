@@ -137,7 +137,11 @@ export function createMailboxStore(deps: {
         redis,
         [lease, inbox, outbox, ends, stops, journal(turnId), deadLetters, ...end.writes.map(({ key }) => key)],
         [
-          ...[token, turnId, end.reply, letter, mostDeadLetters],
+          token,
+          turnId,
+          end.reply,
+          letter,
+          mostDeadLetters,
           ...end.writes.flatMap(({ field = '', value, ttlMs }) => [
             field,
             value === null ? 'remove' : 'set',

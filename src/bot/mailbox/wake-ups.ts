@@ -11,7 +11,7 @@ export interface WakeUps extends AsyncDisposable {
   add(thread: ThreadId): Promise<void>
   addAll(threads: readonly ThreadId[]): Promise<void>
   /** Pause before the next try of a thread in which something went wrong `attempt` times. */
-  backOffMs(attempt: number): number
+  readonly backOffMs: (attempt: number) => number
 }
 
 const queueName = 'turns'

@@ -4,6 +4,7 @@ import { plainText } from '../../agent/turn-as-text.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { formatCell } from '../../render/format.ts'
 import type { Table } from '../../render/table.ts'
+import { queryStatusInWords, stageWords } from '../progress-words.ts'
 import { printable } from './printable.ts'
 
 /** Shows a person what happens while a turn runs. */
@@ -13,24 +14,6 @@ export interface Display {
 
 /** For scripts: nothing but the result. */
 export const quietDisplay: Display = { show() {} }
-
-const stageWords: Record<Stage, string> = {
-  intent_analysis: 'Reading the question',
-  tool_execution_loop: 'Asking Genie',
-  tool_synthesis: 'Summing up',
-  narrative_construction: 'Planning the deck',
-  html_generation: 'Writing slides',
-  render: 'Making the files',
-}
-
-const genieWords: Record<string, string> = {
-  SUBMITTED: 'question sent',
-  FETCHING_METADATA: 'reading the data model',
-  FILTERING_CONTEXT: 'choosing tables',
-  ASKING_AI: 'writing SQL',
-  PENDING_WAREHOUSE: 'waiting for the warehouse',
-  EXECUTING_QUERY: 'running the query',
-}
 
 const rowsShown = 12
 /** Shorter waits need no clock. */
@@ -97,7 +80,7 @@ export function createTerminalDisplay(stream: NodeJS.WriteStream, language: stri
           details.delete(event.stage)
           return redraw()
         case 'query-status':
-          return tell('tool_execution_loop', queryStatus(event))
+          return tell('tool_execution_loop', queryStatusInWords(event.status, event.waitMs))
         case 'first-answer': {
           line?.hide()
           const headline = plainText(event.headline, { facts: [...event.facts], language })
@@ -121,11 +104,6 @@ export function createTerminalDisplay(stream: NodeJS.WriteStream, language: stri
       }
     },
   }
-}
-
-function queryStatus({ status, waitMs }: AgentEvent & { readonly type: 'query-status' }): string {
-  if (waitMs !== undefined) return `others are asking too, waiting ${Math.ceil(waitMs / 1000)} s`
-  return genieWords[status] ?? 'working'
 }
 
 /** The first rows in aligned columns, numbers to the right, no line wider than the terminal. */
