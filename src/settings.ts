@@ -5,7 +5,8 @@ import { promptInputs, type PromptName, type Prompts, type PromptText } from './
 import { readConfigFile, type Environment } from './lib/config-file.ts'
 import { DeckhandError } from './lib/errors.ts'
 import { Secret } from './lib/secret.ts'
-import { BrandThemeFile, createBrandTheme } from './render/brand-theme.ts'
+import { createBrandThemes } from './render/brand-sides.ts'
+import { BrandThemeFile } from './render/brand-theme.ts'
 import { formats } from './render/renderer.ts'
 import { builtInThemes, type Theme, type Themes } from './render/theme.ts'
 import { botSections, toBotSettings } from './settings/bot-sections.ts'
@@ -244,11 +245,12 @@ export function loadThemes(
   for (const file of files.toSorted()) {
     const name = file.slice(0, -'.yaml'.length)
     if (builtInThemes.has(name)) problems.push(`themes/${file}: has the name of a built-in theme, should have its own`)
-    names.add(name)
+    if (/-(light|dark)$/.test(name))
+      problems.push(`themes/${file}: ends like a side of a theme, should have a name without -light or -dark`)
+    for (const known of [name, `${name}-light`, `${name}-dark`]) names.add(known)
     const found: string[] = []
     const brand = readConfigFile(folder, file, BrandThemeFile, from, found)
-    const theme = brand && createBrandTheme(name, brand, folder, found)
-    if (theme) loaded.set(name, theme)
+    if (brand) for (const [side, theme] of createBrandThemes(name, brand, folder, found)) loaded.set(side, theme)
     problems.push(
       ...found.map((problem) => (problem.startsWith(file) ? `themes/${problem}` : `themes/${file} ${problem}`)),
     )

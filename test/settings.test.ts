@@ -62,7 +62,7 @@ describe('loadSettings', () => {
 
     edit('config.yaml', 'theme: harbour', 'theme: acme')
     expect(problemsOf(() => loadSettings(env, folder))).toEqual([
-      'config.yaml output.theme: is "acme", should be one of light, dark, harbour',
+      'config.yaml output.theme: is "acme", should be one of light, dark, harbour, harbour-light, harbour-dark',
     ])
   })
 
@@ -85,7 +85,7 @@ describe('loadSettings', () => {
       'config.yaml databricks.host: is "", should be the address of a workspace, such as https://dbc-1234.cloud.databricks.com (set DATABRICKS_HOST)',
       'config.yaml llm.temperature: is "hot", should be a number from 0 to 2',
       'config.yaml agent.max_tool_iterations: is 9, should be a whole number from 1 to 5',
-      'config.yaml output.theme: is "pink", should be one of light, dark, harbour',
+      'config.yaml output.theme: is "pink", should be one of light, dark, harbour, harbour-light, harbour-dark',
       'config.yaml output.glitter: is not a setting; remove it',
       'config.yaml redis.url: is "", should be the address of a Redis or Valkey server, such as redis://127.0.0.1:6379 (set REDIS_URL)',
       'mlflow.yaml tracing.sample_rate: is 2, should be a number from 0 to 1',

@@ -2,6 +2,7 @@ import type { Deck, Slide } from '../render/deck.ts'
 import type { Fact } from '../render/fact.ts'
 import { barePart, continues } from '../render/split/parts.ts'
 import { slideFits, splitSlides } from '../render/split/split-slides.ts'
+import { themeInShade } from '../render/theme.ts'
 import { addSlide, freeSlideId, gatherAdditions, type AskGenie } from './refine/add-slide.ts'
 import { changeSlide, type SlideChanger } from './refine/change-slide.ts'
 import { readWishes, type Change, type Wishes } from './refine/wishes.ts'
@@ -88,7 +89,7 @@ async function carryOut(
     ...deck,
     version: deck.version + 1,
     title: title && title.text.length > 0 ? title.text : deck.title,
-    theme: wishes.theme || deck.theme,
+    theme: wishes.theme === '' ? deck.theme : themeInShade(deck.theme, wishes.theme),
     language,
     tables: [...evidence.tables],
   }

@@ -14,32 +14,38 @@ const colour = z
   .transform((value) => value.toLowerCase())
 const file = z.string('the name of a file beside the theme').min(1, 'the name of a file beside the theme')
 
+const colours = z
+  .strictObject({
+    background: colour,
+    surface: colour,
+    ink: colour,
+    muted: colour,
+    hairline: colour,
+    accent: colour,
+    warning: colour,
+    cover: colour,
+    cover_shape: colour,
+    on_cover: colour,
+    on_cover_muted: colour,
+    cover_accent: colour,
+    other: colour,
+    series: z
+      .array(colour, 'a list of four to eight colours')
+      .min(4, 'a list of four to eight colours')
+      .max(8, 'a list of four to eight colours')
+      .refine((list) => new Set(list).size === list.length, 'a list in which no colour stands twice'),
+  })
+  .partial()
+
+/** What the other side of a brand, dark or light, has of its own. What it leaves out is derived, see `brand-sides.ts`. */
+const otherSide = z.strictObject({ colours: colours.optional(), logo: file.optional(), cover_logo: file.optional() })
+
 /** A brand theme as its file says it. What it leaves out is taken from `base`. */
 export const BrandThemeFile = z.strictObject({
   base: z.enum(['light', 'dark'], 'light or dark'),
-  colours: z
-    .strictObject({
-      background: colour,
-      surface: colour,
-      ink: colour,
-      muted: colour,
-      hairline: colour,
-      accent: colour,
-      warning: colour,
-      cover: colour,
-      cover_shape: colour,
-      on_cover: colour,
-      on_cover_muted: colour,
-      cover_accent: colour,
-      other: colour,
-      series: z
-        .array(colour, 'a list of four to eight colours')
-        .min(4, 'a list of four to eight colours')
-        .max(8, 'a list of four to eight colours')
-        .refine((list) => new Set(list).size === list.length, 'a list in which no colour stands twice'),
-    })
-    .partial()
-    .optional(),
+  colours: colours.optional(),
+  dark: otherSide.optional(),
+  light: otherSide.optional(),
   font: z
     .strictObject({
       name: z.string('the name of a typeface').regex(/^[\p{L}\p{N} ._-]{1,60}$/u, 'the name of a typeface'),

@@ -96,9 +96,18 @@ export const builtInThemes: Themes = new Map([light, dark].map((theme) => [theme
 /** Names of the themes that are always there. */
 export const themeNames: readonly string[] = [...builtInThemes.keys()]
 
-/** The theme of that name; the light one when there is none, because a deck must stay readable by later versions. */
+/** The theme of that name; a built-in one when there is none, because a deck must stay readable by later versions. */
 export function themeNamed(name: string, themes: Themes = builtInThemes): Theme {
-  return themes.get(name) ?? builtInThemes.get(name) ?? light
+  return themes.get(name) ?? builtInThemes.get(name) ?? (name.endsWith('-dark') ? dark : light)
+}
+
+/** The two sides of every theme. */
+export type Shade = 'light' | 'dark'
+
+/** The name of the same theme in light or dark: `harbour-dark` for `harbour`, `dark` for `light`. */
+export function themeInShade(name: string, shade: Shade): string {
+  const brand = name.replace(/-(light|dark)$/, '')
+  return builtInThemes.has(brand) ? shade : `${brand}-${shade}`
 }
 
 /** True when light text stands on a dark background. */

@@ -3,9 +3,18 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createBrandThemes } from '../../src/render/brand-sides.ts'
 import { BrandThemeFile, createBrandTheme } from '../../src/render/brand-theme.ts'
 import { deckToHtml } from '../../src/render/html/deck-to-html.ts'
-import { contrastProblems, themeNamed, type Theme } from '../../src/render/theme.ts'
+import {
+  contrastProblems,
+  contrastRatio,
+  isDark,
+  themeInShade,
+  themeNamed,
+  type Theme,
+  type Themes,
+} from '../../src/render/theme.ts'
 import { readFontFile } from '../../src/render/typography/font-file.ts'
 import { interWidth } from '../../src/render/typography/fonts.ts'
 import { loadThemes } from '../../src/settings.ts'
@@ -96,6 +105,59 @@ describe('createBrandTheme', () => {
   })
 })
 
+describe('createBrandThemes', () => {
+  const both = (brand: unknown): { readonly themes: Themes; readonly problems: readonly string[] } => {
+    const problems: string[] = []
+    return { themes: createBrandThemes('brand', BrandThemeFile.parse(brand), folder, problems), problems }
+  }
+
+  it('gives a light brand a dark side with its own cover, footer and colours made light enough', () => {
+    const colours = { accent: '#0b3c5d', cover: '#0b3c5d', series: ['#0b3c5d', '#7a1f3d', '#1f5c2e', '#5b3a8c'] }
+    const { themes, problems } = both({ base: 'light', colours, logo: 'logo.svg', footer: 'ACME' })
+
+    const [light, dark] = [themes.get('brand-light'), themes.get('brand-dark')]
+    expect(problems).toEqual([])
+    expect(light).toEqual({ ...themes.get('brand'), name: 'brand-light' })
+    expect(dark && isDark(dark)).toBe(true)
+    expect(dark).toMatchObject({ cover: '#0b3c5d', footer: 'ACME', logo: light?.logo })
+    expect(dark?.series).toHaveLength(4)
+    expect(dark?.series.every((colour) => contrastRatio(colour, dark.background) >= 3)).toBe(true)
+    expect(dark && contrastProblems(dark)).toEqual([])
+  })
+
+  it('takes what the file says of the other side', () => {
+    writeFileSync(join(folder, 'bright.svg'), svg.replace('40"/>', '40" fill="#fff"/>'))
+    const { themes } = both({
+      base: 'light',
+      logo: 'logo.svg',
+      dark: { logo: 'bright.svg', colours: { ink: '#fafafa' } },
+    })
+
+    expect(themes.get('brand-dark')?.ink).toBe('#fafafa')
+    expect(themes.get('brand-dark')?.logo?.content).not.toEqual(themes.get('brand')?.logo?.content)
+    expect(themes.get('brand')?.ink).toBe(themeNamed('light').ink)
+  })
+
+  it('says which side a problem is on, and that a base needs no side of its own', () => {
+    expect(both({ base: 'dark', light: { colours: { ink: '#f0f0f0' } } }).problems[0]).toMatch(
+      /^light: colours: ink on/,
+    )
+    expect(both({ base: 'dark', dark: {} }).problems).toEqual(['dark: is the base itself, should stand in colours'])
+  })
+})
+
+describe('themeInShade', () => {
+  it.each([
+    ['light', 'dark', 'dark'],
+    ['dark', 'light', 'light'],
+    ['harbour', 'dark', 'harbour-dark'],
+    ['harbour-dark', 'light', 'harbour-light'],
+    ['harbour-dark', 'dark', 'harbour-dark'],
+  ] as const)('of %s in %s is %s', (name, shade, expected) => {
+    expect(themeInShade(name, shade)).toBe(expected)
+  })
+})
+
 describe('readFontFile', () => {
   it('reads the same widths from WOFF and WOFF2', () => {
     const woff = readFontFile(inter('inter-latin-400-normal.woff'))
@@ -140,7 +202,8 @@ describe('the themes that are shipped', () => {
     const { loaded } = loadThemes(join(import.meta.dirname, '../../config/themes'), { env: {}, secrets: [] }, problems)
 
     expect(problems).toEqual([])
-    expect([...loaded.keys()]).toEqual(['harbour'])
+    expect([...loaded.keys()]).toEqual(['harbour', 'harbour-light', 'harbour-dark'])
+    expect([...loaded.values()].flatMap(contrastProblems)).toEqual([])
   })
 
   it.each(['light', 'dark'])('%s has no problem either', (name) => {
