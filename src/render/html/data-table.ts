@@ -7,6 +7,7 @@ import type { Box } from '../typography/fit.ts'
 import { textWidth, truncateText, wrapText } from '../typography/measure.ts'
 import type { DeckContext } from './context.ts'
 import { rem } from './geometry.ts'
+import { rowsThatMatter, type RowsThatMatter } from './rows-that-matter.ts'
 
 const captionPx = 32
 const notePx = 28
@@ -31,6 +32,9 @@ type Density = (typeof densities)[number]
 /** When rows are left out anyway, the shown ones keep a comfortable size. */
 const comfortable = 2
 
+/** No slide has room for more; widths are measured from as many. */
+const mostRows = 60
+
 interface ShownColumn {
   readonly heading: string
   readonly isNumber: boolean
@@ -44,7 +48,8 @@ interface ShownColumn {
 export function tableNeedsPx(view: TableView, context: DeckContext): number {
   const table = context.table(view.table)
   const columns = shownColumns(view, table, context)
-  return sum(columns.map((column) => naturalWidth(column, cellTexts(table, column, 40), 15)))
+  const rows = matter(table, columns).take(40)
+  return sum(columns.map((column) => naturalWidth(column, cellTexts(rows, column), 15)))
 }
 
 /** A cell as shown: its text is cut to the width of its column. */
@@ -75,7 +80,9 @@ export function layoutTable(view: TableView, box: Box, context: DeckContext): Ta
   const table = context.table(view.table)
   const columns = shownColumns(view, table, context)
   const title = truncateText(cutText(table.title, limits.label), box.widthPx * 0.97, 16, 600)
-  const texts = columns.map((column) => cellTexts(table, column, 60))
+  const choice = matter(table, columns)
+  const likely = choice.take(mostRows)
+  const texts = columns.map((column) => cellTexts(likely, column))
   const density = chooseDensity(table, columns, texts, box)
   const widths = fitWidths(columns, texts, box.widthPx, density.sizePx)
   const shown = columns.slice(0, widths.length)
@@ -88,15 +95,15 @@ export function layoutTable(view: TableView, box: Box, context: DeckContext): Ta
   const all = captionPx + headPx + density.rowPx * table.rows.length
   const isComplete = all <= box.heightPx && !table.truncated && hiddenColumns === 0
   const room = box.heightPx - captionPx - headPx - (isComplete ? 0 : notePx)
-  const rowCount = Math.min(table.rows.length, Math.max(1, Math.floor(room / density.rowPx)))
-  const rows = table.rows.slice(0, rowCount).map((row) =>
+  const rowCount = Math.min(table.rows.length, mostRows, Math.max(1, Math.floor(room / density.rowPx)))
+  const rows = choice.take(rowCount).map((row) =>
     shown.map((column, index) => {
       const text = cutText(column.format(row[column.index] ?? null), limits.label)
       return cellOf(column, truncateText(text, (widths[index] ?? 0) - cellPaddingPx, density.sizePx))
     }),
   )
   const notes = [
-    ...(rowCount < table.totalRowCount ? [rowsNote(rowCount, table, context)] : []),
+    ...(rowCount < table.totalRowCount ? [rowsNote(rowCount, choice, table, context)] : []),
     ...(hiddenColumns > 0 ? [context.words.columnsHidden(hiddenColumns)] : []),
   ]
   return { title, ...density, headPx, widths, head, rows, notes }
@@ -128,9 +135,21 @@ function cellOf(column: ShownColumn, text: string): TableCell {
   return { text, isNumber: column.isNumber, isRightToLeft: column.isRightToLeft }
 }
 
-function rowsNote(shown: number, table: Table, context: DeckContext): string {
+function rowsNote(shown: number, choice: RowsThatMatter, table: Table, context: DeckContext): string {
   const number = new Intl.NumberFormat(context.language)
-  return context.words.rowsShown(number.format(shown), number.format(table.totalRowCount))
+  const counts = [number.format(shown), number.format(table.totalRowCount)] as const
+  const { words } = context
+  // All rows there are, of more that the warehouse keeps.
+  if (choice.kind === 'first' || shown === table.rows.length) return words.rowsShown(...counts)
+  if (choice.kind === 'latest') return words.latestRowsShown(...counts)
+  return words.largestRowsShown(...counts, cutText(humanizeName(table.columns[choice.by]?.name ?? ''), limits.label))
+}
+
+function matter(table: Table, columns: readonly ShownColumn[]): RowsThatMatter {
+  return rowsThatMatter(
+    table,
+    columns.map(({ index }) => index),
+  )
 }
 
 function shownColumns(view: TableView, table: Table, context: DeckContext): readonly ShownColumn[] {
@@ -158,8 +177,8 @@ function shownColumns(view: TableView, table: Table, context: DeckContext): read
   })
 }
 
-function cellTexts(table: Table, column: ShownColumn, most: number): readonly string[] {
-  return table.rows.slice(0, most).map((row) => cutText(column.format(row[column.index] ?? null), limits.label))
+function cellTexts(rows: readonly Table['rows'][number][], column: ShownColumn): readonly string[] {
+  return rows.map((row) => cutText(column.format(row[column.index] ?? null), limits.label))
 }
 
 function chooseDensity(

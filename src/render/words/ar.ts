@@ -37,6 +37,8 @@ export const arabic: Words = {
     small_multiples: 'رسوم خطية صغيرة',
   },
   rowsShown: (shown, all) => `يُعرض ${shown} من ${all} صفًا`,
+  latestRowsShown: (shown, all) => `يُعرض أحدث ${shown} من ${all} صفًا`,
+  largestRowsShown: (shown, all, by) => `يُعرض أكبر ${shown} من ${all} صفًا حسب ${by}`,
   columnsHidden: (count) => `أعمدة غير معروضة: ${count}`,
   pointsHidden: (count) => `نقاط غير معروضة: ${count}`,
   pointsWithoutValue: (count) => `صفوف بلا قيمة يمكن رسمها: ${count}`,

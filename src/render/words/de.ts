@@ -37,6 +37,8 @@ export const german: Words = {
     small_multiples: 'Kleine Liniendiagramme',
   },
   rowsShown: (shown, all) => `${shown} von ${all} Zeilen`,
+  latestRowsShown: (shown, all) => `Die letzten ${shown} von ${all} Zeilen`,
+  largestRowsShown: (shown, all, by) => `Die ${shown} größten von ${all} Zeilen nach ${by}`,
   columnsHidden: (count) => `${count} weitere ${count === 1 ? 'Spalte' : 'Spalten'} nicht gezeigt`,
   pointsHidden: (count) => `${count} weitere ${count === 1 ? 'Punkt' : 'Punkte'} nicht gezeigt`,
   pointsWithoutValue: (count) => `${count} ${count === 1 ? 'Zeile hat' : 'Zeilen haben'} keinen Wert zum Einzeichnen.`,

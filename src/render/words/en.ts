@@ -29,6 +29,8 @@ export interface Words {
   readonly noValues: string
   readonly chart: Readonly<Record<ChartWord, string>>
   rowsShown(shown: string, all: string): string
+  latestRowsShown(shown: string, all: string): string
+  largestRowsShown(shown: string, all: string, by: string): string
   columnsHidden(count: number): string
   pointsHidden(count: number): string
   pointsWithoutValue(count: number): string
@@ -105,6 +107,8 @@ export const english: Words = {
     small_multiples: 'Small line charts',
   },
   rowsShown: (shown, all) => `Showing ${shown} of ${all} rows`,
+  latestRowsShown: (shown, all) => `Showing the latest ${shown} of ${all} rows`,
+  largestRowsShown: (shown, all, by) => `Showing the ${shown} largest of ${all} rows by ${by}`,
   columnsHidden: (count) => `${count} more ${count === 1 ? 'column' : 'columns'} not shown`,
   pointsHidden: (count) => `${count} more ${count === 1 ? 'point' : 'points'} not shown`,
   pointsWithoutValue: (count) => `${count} ${count === 1 ? 'row has' : 'rows have'} no value to place.`,

@@ -37,6 +37,8 @@ export const spanish: Words = {
     small_multiples: 'Gráficos de líneas pequeños',
   },
   rowsShown: (shown, all) => `${shown} de ${all} filas`,
+  latestRowsShown: (shown, all) => `Las últimas ${shown} de ${all} filas`,
+  largestRowsShown: (shown, all, by) => `Las ${shown} mayores de ${all} filas por ${by}`,
   columnsHidden: (count) => `${count} ${count === 1 ? 'columna más sin mostrar' : 'columnas más sin mostrar'}`,
   pointsHidden: (count) => `${count} ${count === 1 ? 'punto más sin mostrar' : 'puntos más sin mostrar'}`,
   pointsWithoutValue: (count) => `${count} ${count === 1 ? 'fila no tiene' : 'filas no tienen'} valor que situar.`,

@@ -37,6 +37,8 @@ export const french: Words = {
     small_multiples: 'Petites courbes',
   },
   rowsShown: (shown, all) => `${shown} lignes sur ${all}`,
+  latestRowsShown: (shown, all) => `Les ${shown} dernières lignes sur ${all}`,
+  largestRowsShown: (shown, all, by) => `Les ${shown} plus grandes lignes sur ${all} par ${by}`,
   columnsHidden: (count) => `${count} ${count === 1 ? 'autre colonne non affichée' : 'autres colonnes non affichées'}`,
   pointsHidden: (count) => `${count} ${count === 1 ? 'autre point non affiché' : 'autres points non affichés'}`,
   pointsWithoutValue: (count) => `${count} ${count === 1 ? 'ligne n’a' : 'lignes n’ont'} pas de valeur à placer.`,

@@ -37,6 +37,8 @@ export const japanese: Words = {
     small_multiples: '小さな折れ線グラフ',
   },
   rowsShown: (shown, all) => `${all}行中${shown}行を表示`,
+  latestRowsShown: (shown, all) => `${all}行中、最新の${shown}行を表示`,
+  largestRowsShown: (shown, all, by) => `${all}行中、${by}の大きい${shown}行を表示`,
   columnsHidden: (count) => `ほか${count}列は非表示`,
   pointsHidden: (count) => `ほか${count}点は非表示`,
   pointsWithoutValue: (count) => `${count}行は値がなく表示していません。`,
