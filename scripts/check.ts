@@ -9,6 +9,7 @@ const packages = path.join(root, 'node_modules')
 
 const checks = [
   { title: 'types', tool: 'typescript/bin/tsc', args: ['--noEmit'] },
+  { title: 'types of the sandbox’s page', tool: 'typescript/bin/tsc', args: ['--noEmit', '-p', 'sandbox/slack/page'] },
   { title: 'lint and import directions', tool: 'oxlint/bin/oxlint', args: [] },
   { title: 'format', tool: 'oxfmt/bin/oxfmt', args: ['--check'] },
   { title: 'unused files, exports and packages', tool: 'knip/bin/knip.js', args: ['--no-progress'] },

@@ -23,6 +23,7 @@ import { createEvents } from './deliveries/events.ts'
 import { createInteractions } from './deliveries/interactions.ts'
 import { createLeases } from './deliveries/leases.ts'
 import { ackTimeoutMs, createSender } from './deliveries/sender.ts'
+import { createPage } from './http/page.ts'
 import { createRoutes } from './http/routes.ts'
 import { startHttpServer } from './http/server.ts'
 import { createIds, createRandom } from './ids.ts'
@@ -106,7 +107,15 @@ export async function createSlackWorkspace(options: SlackWorkspaceOptions = {}):
   })
   const server = await startHttpServer({
     port: options.port ?? 0,
-    answer: createRoutes({ state, webApi, files, oauth, leases, hooks }),
+    answer: createRoutes({
+      state,
+      webApi,
+      files,
+      oauth,
+      leases,
+      hooks,
+      page: createPage({ state, people: { ...talk, ...interactions }, team: team.team }),
+    }),
   })
   url = server.url
 

@@ -8,6 +8,7 @@ import type { ApiReply } from '../api/web-api.ts'
 import type { Leases } from '../deliveries/leases.ts'
 import type { State } from '../state.ts'
 import { serveFile } from './file.ts'
+import type { Page } from './page.ts'
 import type { HttpAnswer, HttpReply, HttpRequest } from './server.ts'
 
 /** Which part of the stand-in answers a request. */
@@ -18,6 +19,7 @@ export function createRoutes(deps: {
   readonly oauth: OAuth
   readonly leases: Leases
   readonly hooks: ChatHooks
+  readonly page: Page
 }): (request: HttpRequest) => Promise<HttpAnswer> {
   const { state, files } = deps
   return async (request) => {
@@ -31,6 +33,9 @@ export function createRoutes(deps: {
         return servePrivateFile(state, rest[0] ?? '', request)
       case 'hooks':
         return takeResponse(deps, rest[1] ?? '', request)
+      case '':
+      case 'page':
+        return await deps.page.answer(request)
       default:
         return { status: 404, body: 'Not found\n' }
     }
