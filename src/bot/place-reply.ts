@@ -2,7 +2,7 @@ import type { Clock } from '../lib/clock.ts'
 import { PortError, type ChatPort, type PostedMessage } from './chat-port.ts'
 import type { IncomingMessage } from './message.ts'
 import type { Metrics } from './metrics.ts'
-import { claimMs, type PostedReplies } from './posted-replies.ts'
+import type { PostedReplies } from './posted-replies.ts'
 import type { Reply } from './reply.ts'
 import { decodeThreadId } from './thread.ts'
 
@@ -20,8 +20,8 @@ export interface Placed {
 }
 
 const lookAgainMs = 100
-/** Less than the claim lasts: whoever claims next must not post beside us. */
-const postWithinMs = claimMs - 500
+/** Posting ends before the claim does: whoever claims next must not post beside us. */
+const postingShare = 0.9
 
 /**
  * The message that shows this turn's reply: the one posted earlier, by whichever process, or a new one. Undefined when
@@ -52,7 +52,7 @@ async function postReply(
   { port, posted, metrics }: PlaceReplyDeps,
   outer: AbortSignal,
 ): Promise<Placed> {
-  const signal = AbortSignal.any([outer, AbortSignal.timeout(postWithinMs)])
+  const signal = AbortSignal.any([outer, AbortSignal.timeout(Math.ceil(posted.claimMs * postingShare))])
   const labels = { platform: decodeThreadId(message.thread).platform, kind: 'post' }
   try {
     const found = isFirst ? undefined : await port.find(message, signal)

@@ -5,8 +5,10 @@ import type { PostedMessage } from './chat-port.ts'
 
 /** Where each turn's reply was posted, so that whoever comes next edits it, and no two processes both post. */
 export interface PostedReplies {
+  /** How long a process has for posting. One that dies meanwhile holds the reply up for that long, not the turn. */
+  readonly claimMs: number
   /**
-   * `posted`: it is there. `ours`: posting it is up to us alone, for {@link claimMs}; `isFirst` is false when someone tried
+   * `posted`: it is there. `ours`: posting it is up to us alone, for `claimMs`; `isFirst` is false when someone tried
    * before and may have got it through. `theirs`: another process is posting it now.
    */
   claim(turnId: string): Promise<Claim>
@@ -21,8 +23,6 @@ export type Claim =
   | { readonly state: 'ours'; readonly isFirst: boolean }
   | { readonly state: 'theirs' }
 
-/** How long a process has for posting. One that dies meanwhile holds the reply up for that long, not the turn. */
-export const claimMs = 5000
 /** Longer than any turn waits; buttons bring their message's id along. */
 const ttlMs = 86_400_000
 
@@ -45,9 +45,15 @@ return { 'ours', value and 'again' or 'first' }
 
 const Claimed = z.tuple([z.enum(['posted', 'ours', 'theirs']), z.string()])
 
-export function createPostedReplies({ redis }: { readonly redis: Redis }): PostedReplies {
+export function createPostedReplies(deps: {
+  readonly redis: Redis
+  /** Default 5 s. */
+  readonly claimMs?: number
+}): PostedReplies {
+  const { redis, claimMs = 5000 } = deps
   const keyOf = (turnId: string): string => `deckhand:posted:${turnId}`
   return {
+    claimMs,
     async claim(turnId) {
       const [state, detail] = Claimed.parse(await claimScript.run(redis, [keyOf(turnId)], [claimMs, ttlMs]))
       if (state === 'posted') return { state, message: detail }

@@ -1,6 +1,6 @@
 import { setImmediate as nextLoop } from 'node:timers/promises'
 import type { Agent } from '../agent/agent.ts'
-import type { Turn } from '../agent/events.ts'
+import type { ThreadMemory, Turn } from '../agent/events.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Format } from '../render/renderer.ts'
@@ -61,6 +61,12 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnHandler {
     return { reply: JSON.stringify(reply), writes }
   }
 
+  /** The reply and the memory are found again for as long as the thread is remembered. */
+  async function keep(message: IncomingMessage, reply: Reply, memory: ThreadMemory): Promise<TurnEnd> {
+    const writes = await conversations.toWrites(message.thread, memory, message.id)
+    return toEnd(message, reply, [...writes, ...replies.toWrites(reply)])
+  }
+
   return {
     async run(message, lease) {
       const begun = beginReply(message, 0)
@@ -73,8 +79,7 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnHandler {
       const spaceId = spaceOf(message, memory.spaceId, defaults)
       const problem = problemOf(message.text, spaceId)
       if (problem !== undefined) {
-        const reply = endWithoutTurn(begun, { status: 'clarify', answer: problem })
-        return toEnd(message, reply, replies.toWrites(reply))
+        return keep(message, endWithoutTurn(begun, { status: 'clarify', answer: problem }), memory)
       }
 
       const { platform } = decodeThreadId(message.thread)
@@ -101,8 +106,7 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnHandler {
         runId: await Promise.race([outcome.runId, nextLoop('')]), // what MLflow has not said by now is not waited for
         ...(after.deck ? { deck: { value: after.deck, key, links: linksOf(after.deck, key, links) } } : {}),
       })
-      const kept = await conversations.toWrites(message.thread, after, message.id)
-      return toEnd(message, ended, [...kept, ...replies.toWrites(ended)])
+      return keep(message, ended, after)
     },
 
     async giveUp(message) {
@@ -113,7 +117,7 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnHandler {
         errorCode: 'given-up',
         canRetry: true,
       })
-      return toEnd(message, reply, replies.toWrites(reply))
+      return keep(message, reply, await conversations.load(message.thread))
     },
 
     async deliver(message, stored, signal) {

@@ -1,0 +1,51 @@
+import type { Agent } from '../../src/agent/agent.ts'
+import type { AgentEvent, Turn, TurnOutcome } from '../../src/agent/events.ts'
+import type { Journal } from '../../src/agent/journal.ts'
+
+/** What a script says it came to; the rest is filled in. */
+export type ScriptedOutcome = Partial<TurnOutcome> & Pick<TurnOutcome, 'status' | 'answer'>
+
+/** An agent that does what the test says. `turns` are those it was given. */
+export function scriptedAgent(
+  script: (
+    turn: Turn,
+    emit: (event: AgentEvent) => void,
+    signal: AbortSignal,
+    journal: Journal | undefined,
+  ) => Promise<ScriptedOutcome> | ScriptedOutcome,
+): Agent & { readonly turns: Turn[] } {
+  const turns: Turn[] = []
+  return {
+    turns,
+    async *answer(turn, signal, journal) {
+      turns.push(turn)
+      const events: AgentEvent[] = []
+      let outcome: ScriptedOutcome
+      try {
+        outcome = await script(turn, (event) => events.push(event), signal, journal)
+      } catch (error) {
+        if (!signal.aborted) throw error
+        outcome = { status: 'stopped', answer: 'Stopped.', memory: turn.memory }
+      }
+      yield* events
+      yield { type: 'done', outcome: fill(turn, outcome) }
+    },
+  }
+}
+
+function fill(turn: Turn, outcome: ScriptedOutcome): TurnOutcome {
+  const said = { question: turn.question, answer: outcome.answer }
+  return {
+    errorCode: '',
+    numbers: { total: 0, verified: 0 },
+    sql: [],
+    suggestions: [],
+    memory: { ...turn.memory, transcript: [...turn.memory.transcript, said] },
+    traceId: '',
+    traceUrl: '',
+    runId: Promise.resolve('run-1'),
+    usage: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
+    timingsMs: { firstAnswer: 0, deck: 0, total: 0 },
+    ...outcome,
+  }
+}
