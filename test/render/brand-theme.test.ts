@@ -188,7 +188,7 @@ describe('a deck in a brand theme', () => {
     expect(
       html.match(/<img class="logo" alt="" src="data:image\/svg\+xml;base64,[^"]+" width="72" height="24">/g),
     ).toHaveLength(11)
-    expect(html).not.toMatch(/(?:src|href)\s*=\s*"(?!data:)/)
+    expect(html).not.toMatch(/(?:src|href)\s*=\s*"(?!data:|#)/)
   })
 
   it('is drawn in the light theme where the brand is not installed', () => {

@@ -18,6 +18,8 @@ export interface DeckContext {
   /** Direction of the document; texts in another script find their own. */
   readonly direction: 'ltr' | 'rtl'
   readonly colours: SeriesColours
+  /** True for the page on screen, where a number opens what is known of it (see `explanations.ts`). */
+  readonly explainsFacts: boolean
   table(id: string): Table
   fact(id: string): Fact
   /** The same model for the picture and for the data table behind it. */
@@ -25,7 +27,11 @@ export interface DeckContext {
 }
 
 /** `themes` are those of the installation, beside the built-in ones. */
-export function createDeckContext(deck: Deck, themes?: Themes): DeckContext {
+export function createDeckContext(
+  deck: Deck,
+  themes?: Themes,
+  options: { readonly explainsFacts?: boolean } = {},
+): DeckContext {
   const theme = themeNamed(deck.theme, themes)
   const language = safeLanguage(deck.language)
   const tables = new Map(deck.tables.map((table) => [table.id, table]))
@@ -38,6 +44,7 @@ export function createDeckContext(deck: Deck, themes?: Themes): DeckContext {
     language,
     words: wordsFor(language),
     direction: isRightToLeft(language) ? 'rtl' : 'ltr',
+    explainsFacts: options.explainsFacts ?? false,
     // Ranked from all rows, which fitting texts has no need of.
     get colours() {
       colours ??= createSeriesColours(theme, deck.tables)

@@ -5,6 +5,7 @@ import { isDark, type Themes } from '../theme.ts'
 import { fontFaces } from '../typography/fonts.ts'
 import { backupHtml } from './backup.ts'
 import { createDeckContext, type DeckContext } from './context.ts'
+import { explanationsHtml } from './explanations.ts'
 import { richPlain } from './rich-text.ts'
 import { slideHtml } from './slide.ts'
 import { sourcesHtml } from './sources.ts'
@@ -26,9 +27,9 @@ export function deckToHtml(
 ): string {
   if (options.for === 'print') return printDocument(deck, 0, options.themes).html()
   assertDeck(deck)
-  const context = createDeckContext(deck, options.themes)
+  const context = createDeckContext(deck, options.themes, { explainsFacts: true })
   const slides = deck.slides.map((slide, index) => slideHtml(slide, index, context) + backupHtml(slide, index, context))
-  return document(`<main>${slides.join('\n')}${sourcesHtml(context)}</main>`, context)
+  return document(`<main>${slides.join('\n')}${sourcesHtml(context)}${explanationsHtml(context)}</main>`, context)
 }
 
 /** A deck for the printer, whole or in parts. */

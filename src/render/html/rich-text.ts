@@ -38,10 +38,16 @@ export function factHtml(fact: Fact, shown: string, context: DeckContext): strin
   const origin = `${fact.label}: ${exactValue(fact, context)} · ${lineageText(fact, context)}`
   // A number stays on its line; a name may be longer than any line.
   const name = fact.valueType === 'number' ? 'fact' : 'fact words'
-  return (
+  const value =
     `<data class="${name}" data-fact="${escapeText(fact.id)}" value="${escapeText(fact.value)}" ` +
     `title="${escapeText(cutText(origin, limits.label))}">${escapeText(shown)}</data>`
-  )
+  if (!context.explainsFacts) return value
+  return `<button type="button" class="ask" popovertarget="${explanationId(fact)}">${value}</button>`
+}
+
+/** Id of the element that explains a fact (see `explanations.ts`). */
+export function explanationId(fact: Fact): string {
+  return `about-${fact.id}`
 }
 
 /** The formula, the table and the rows behind a fact, in one line. */

@@ -3,16 +3,17 @@ import { columnFormatter, humanizeName } from '../format.ts'
 import { cutText, limits } from '../limits.ts'
 import type { Table } from '../table.ts'
 import type { DeckContext } from './context.ts'
+import { sourceId } from './explanations.ts'
 import { screenTable } from './screen-table.ts'
 
 /** Every table with its question, SQL and rows, after the slides and on screen only. */
 export function sourcesHtml(context: DeckContext): string {
   const { tables } = context.deck
   if (tables.length === 0) return ''
-  return `<section class="sources" id="sources"><h2>${context.words.sources}</h2>${tables.map((table) => sourceHtml(table, context)).join('')}</section>`
+  return `<section class="sources" id="sources"><h2>${context.words.sources}</h2>${tables.map((table, index) => sourceHtml(table, index, context)).join('')}</section>`
 }
 
-function sourceHtml(table: Table, context: DeckContext): string {
+function sourceHtml(table: Table, index: number, context: DeckContext): string {
   const number = new Intl.NumberFormat(context.language)
   const columns = table.columns.slice(0, limits.columns)
   const formats = columns.map((_, index) => columnFormatter(table, index, context.language))
@@ -32,7 +33,7 @@ function sourceHtml(table: Table, context: DeckContext): string {
     ['statement', source.statementId],
   ].filter(([, id]) => id !== '')
   return (
-    `<article class="source-table"><h3 dir="auto">${escapeText(cutText(table.title, limits.label))}</h3>` +
+    `<article class="source-table" id="${sourceId(index)}"><h3 dir="auto">${escapeText(cutText(table.title, limits.label))}</h3>` +
     `<p dir="auto">${escapeText(cutText(table.question, limits.text))}</p>` +
     `<p class="ids">${ids.map(([name, id]) => escapeText(`${name} ${id}`)).join(' · ')}</p>` +
     `<details><summary>SQL</summary><pre tabindex="0"><code>${escapeText(cutText(table.sql, limits.sql))}</code></pre></details>` +

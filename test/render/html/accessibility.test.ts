@@ -33,6 +33,7 @@ async function violations(deck: Deck): Promise<readonly string[]> {
     await page.evaluate(axe)
     const results = (await page.evaluate(`
       for (const details of document.querySelectorAll('details')) details.open = true
+      document.querySelector('[popover]')?.showPopover()
       axe.run(document, { resultTypes: ['violations'] })
     `)) as AxeResults
     return results.violations.flatMap((violation) =>
@@ -78,7 +79,8 @@ describe('the page of a deck', () => {
   it('scrolls and unfolds from the keyboard alone', async () => {
     const page = await open(salesDeck())
 
-    await page.keyboard.press('Tab')
+    // The numbers of the cover come first.
+    for (let tabs = 0; tabs < 3; tabs += 1) await page.keyboard.press('Tab')
     const focused = await page.evaluate(`document.activeElement.tagName`)
     await page.keyboard.press('Enter')
     const isOpen = await page.evaluate(`document.activeElement.parentElement.open`)
@@ -87,6 +89,31 @@ describe('the page of a deck', () => {
     await page.close()
 
     expect([focused, isOpen]).toEqual(['SUMMARY', true])
+  })
+
+  it('explains a number to whoever chooses it by keyboard or finger, without script', async () => {
+    const page = await browser.newPage()
+    await page.setJavaScriptEnabled(false)
+    await page.setContent(deckToHtml(salesDeck()))
+    const open = (): Promise<string> =>
+      page.evaluate(`document.querySelector(':popover-open')?.innerText ?? ''`) as Promise<string>
+
+    await page.keyboard.press('Tab')
+    const name = await page.evaluate(`document.activeElement.innerText`)
+    await page.keyboard.press('Enter')
+    const byKeyboard = await open()
+    await page.keyboard.press('Escape')
+    const closed = await open()
+    await page.click('#slide-4 .ask')
+    const byClick = await open()
+    await page.close()
+
+    expect(name).toBe('$45.8M')
+    expect(byKeyboard).toMatch(/^\$45,764,545\.45\s+Total revenue, 2023\s+How it was computed\s+sum\(revenue\)/)
+    expect(byKeyboard).toMatch(/Region\s+Revenue\s+AMER\s+\$18,420,311/)
+    expect(byKeyboard).toContain('SELECT region, revenue')
+    expect(closed).toBe('')
+    expect(byClick).toContain('Share of revenue, AMER')
   })
 
   it('reads tables with their headings and each picture with its data', async () => {

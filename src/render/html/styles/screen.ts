@@ -11,6 +11,16 @@ main{width:128rem;margin:0 auto}
 .backup,.sources{font-size:max(1.5rem,14px);line-height:1.5}
 .backup{padding:1rem 2.4rem;border:1px solid var(--hairline);border-top:0;background:var(--background)}
 .spoken{white-space:pre-line}
+.ask{all:unset;cursor:help}
+.ask:hover .fact,.ask:focus-visible .fact{text-decoration:underline;text-underline-offset:.2em}
+.ask:focus-visible{outline:2px solid currentColor;outline-offset:2px}
+.about{box-sizing:border-box;width:min(64rem,100vw - 32px);max-height:80vh;overflow:auto;padding:2.4rem;border:1px solid var(--muted);border-radius:1rem;background:var(--background);color:var(--ink);font-size:max(1.5rem,14px);line-height:1.5;overflow-wrap:anywhere}
+.about-value{font-size:2.8rem;line-height:1.3;font-weight:600}
+.about-name{margin-top:1.2rem;color:var(--muted);font-weight:600}
+.about pre{max-height:20rem;margin:.4rem 0 1.2rem}
+.about a{color:var(--accent)}
+.about .scroll{margin-top:1.2rem}
+@supports not selector(:popover-open){.about{display:none}}
 summary{cursor:pointer;color:var(--muted)}
 .backup h2,.backup h3,.sources h3{margin:2rem 0 .8rem;font-weight:600}
 .sources{margin-top:6rem}
