@@ -307,6 +307,8 @@ export interface SlackWorkspace extends AsyncDisposable, People {
   readonly faults: SlackFaults
   /** The first message that fits, now or as soon as there is one. @throws Error after `timeoutMs`, 10 s by default */
   waitFor(fits: (message: Message) => boolean, timeoutMs?: number): Promise<Message>
+  /** Ends the app's Socket Mode connections, as Slack does now and then. */
+  dropSockets(): void
   /** Lets time pass here without waiting: streams end, triggers, response URLs and statuses expire, retries come. */
   skip(ms: number): void
 }

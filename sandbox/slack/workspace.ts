@@ -26,6 +26,7 @@ import { ackTimeoutMs, createSender } from './deliveries/sender.ts'
 import { createPage } from './http/page.ts'
 import { createRoutes } from './http/routes.ts'
 import { startHttpServer } from './http/server.ts'
+import { createSockets, type Sockets } from './http/sockets.ts'
 import { createIds, createRandom } from './ids.ts'
 import { loadManifest } from './manifest.ts'
 import { createState, statusOf } from './state.ts'
@@ -44,6 +45,7 @@ export async function createSlackWorkspace(options: SlackWorkspaceOptions = {}):
   const manifest = options.manifest ?? loadManifest()
   let url = ''
   let target: string | undefined
+  let sockets: Sockets | undefined
   const calls: ApiCall[] = []
   const deliveries: Delivery[] = []
 
@@ -67,7 +69,7 @@ export async function createSlackWorkspace(options: SlackWorkspaceOptions = {}):
     closing: closing.signal,
     secret: credentials.signingSecret,
     target: () => target,
-    socket: () => undefined,
+    socket: () => sockets?.next(),
     isSocketMode,
     deliveries,
   })
@@ -94,7 +96,7 @@ export async function createSlackWorkspace(options: SlackWorkspaceOptions = {}):
     faultBook,
     calls,
     rates: createRates(time),
-    openSocket: () => '',
+    openSocket: () => sockets?.newAddress() ?? '',
     methods: {
       ...peopleMethods({ state }),
       ...chatMethods({ state, hooks }),
@@ -118,6 +120,7 @@ export async function createSlackWorkspace(options: SlackWorkspaceOptions = {}):
     }),
   })
   url = server.url
+  sockets = createSockets({ http: server, ids, appId: state.appId })
 
   const workspace: SlackWorkspace = {
     ...talk,
@@ -186,8 +189,10 @@ export async function createSlackWorkspace(options: SlackWorkspaceOptions = {}):
       }
     },
     skip: (ms) => time.skip(ms),
+    dropSockets: () => sockets.drop(),
     async [Symbol.asyncDispose]() {
       closing.abort(new DOMException('The workspace is closed', 'AbortError'))
+      await sockets[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()
     },
   }

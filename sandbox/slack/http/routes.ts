@@ -8,6 +8,7 @@ import type { ApiReply } from '../api/web-api.ts'
 import type { Leases } from '../deliveries/leases.ts'
 import type { State } from '../state.ts'
 import { serveFile } from './file.ts'
+import { answerInstall } from './install.ts'
 import type { Page } from './page.ts'
 import type { HttpAnswer, HttpReply, HttpRequest } from './server.ts'
 
@@ -33,6 +34,8 @@ export function createRoutes(deps: {
         return servePrivateFile(state, rest[0] ?? '', request)
       case 'hooks':
         return takeResponse(deps, rest[1] ?? '', request)
+      case 'oauth':
+        return answerInstall(state, deps.oauth, request)
       case '':
       case 'page':
         return await deps.page.answer(request)
