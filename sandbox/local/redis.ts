@@ -13,6 +13,8 @@ export interface LocalRedis extends AsyncDisposable {
 export interface LocalRedisOptions {
   /** Where it keeps its data; made when missing. Starting again on the same folder finds the data again. */
   readonly dir: string
+  /** Port on 127.0.0.1 (default: any free one). */
+  readonly port?: number
   /** Number of databases, default 16. */
   readonly databases?: number
   /** Default: the variables of this process. */
@@ -41,7 +43,7 @@ export async function startRedis(options: LocalRedisOptions): Promise<LocalRedis
   }
   await mkdir(options.dir, { recursive: true })
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort()
+    const port = options.port ?? (await freePort())
     const server = await startProcess({ title, command, args: serverOptions(port, options), env })
     try {
       await untilReady(title, server, (signal) => answers(port, server.pid, signal), {

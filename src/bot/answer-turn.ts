@@ -44,7 +44,7 @@ export async function answerTurn(
   let outcome: TurnOutcome | undefined
   const files: RenderedFile[] = []
   const attachments = createAttachments(message, { ...deps, journal }, signal)
-  await using writer = createReplyWriter(message, deps)
+  await using writer = createReplyWriter(message, deps, signal)
   const show = (next: Reply): void => {
     if (next === reply && next !== begun) return
     reply = next

@@ -31,13 +31,14 @@ const settleMs = 2000
 
 /**
  * Posts the reply once and edits it from then on, no more often than the port wants, only ever to the newest state.
- * Disposing it ends that: nothing is sent any more, and nothing is on its way.
+ * Disposing it, or an abort, ends that: nothing is sent any more, and nothing is on its way.
  */
-export function createReplyWriter(message: IncomingMessage, deps: ReplyWriterDeps): ReplyWriter {
+export function createReplyWriter(message: IncomingMessage, deps: ReplyWriterDeps, outer: AbortSignal): ReplyWriter {
   const { port, clock, log, metrics } = deps
   const { platform } = decodeThreadId(message.thread)
   const closing = new AbortController() // no more waiting
   const cutting = new AbortController() // no more sending
+  const ending = AbortSignal.any([closing.signal, outer])
   let newest: Reply | undefined
   let shown: Reply | undefined
   let news = Promise.withResolvers<void>()
@@ -48,16 +49,16 @@ export function createReplyWriter(message: IncomingMessage, deps: ReplyWriterDep
     for (;;) {
       await news.promise
       news = Promise.withResolvers()
-      if (closing.signal.aborted || isGone) return
+      if (ending.aborted || isGone) return
       let waitMs = port.editIntervalMs
       try {
         await showNewest()
       } catch (error) {
-        if (closing.signal.aborted) return
+        if (ending.aborted) return
         waitMs = afterFailure(error)
       }
       if (newest !== shown) news.resolve()
-      await clock.sleep(waitMs, closing.signal)
+      await clock.sleep(waitMs, ending)
     }
   }
 

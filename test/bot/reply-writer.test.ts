@@ -45,7 +45,7 @@ const shownCounts = (): (number | undefined)[] => [...port.messages.values()].fl
 describe('ReplyWriter', () => {
   it('posts once, then edits to the newest state only, no more often than the port wants', async () => {
     const message = messageIn(newThread())
-    await using writer = createReplyWriter(message, deps)
+    await using writer = createReplyWriter(message, deps, never)
     const [first, second, third, fourth] = states(beginReply(message, 0)) as [Reply, Reply, Reply, Reply]
 
     writer.show(first)
@@ -63,7 +63,7 @@ describe('ReplyWriter', () => {
 
   it('leaves a busy platform alone for as long as it asks', async () => {
     const message = messageIn(newThread())
-    await using writer = createReplyWriter(message, deps)
+    await using writer = createReplyWriter(message, deps, never)
     const [first, second] = states(beginReply(message, 0)) as [Reply, Reply]
     writer.show(first)
     await port.until((reply) => reply.slideCount === 1)
@@ -81,7 +81,7 @@ describe('ReplyWriter', () => {
 
   it('says nothing more where nobody can see it', async () => {
     const message = messageIn(newThread())
-    await using writer = createReplyWriter(message, deps)
+    await using writer = createReplyWriter(message, deps, never)
     const [first, second, third] = states(beginReply(message, 0)) as [Reply, Reply, Reply]
     writer.show(first)
     await port.until((reply) => reply.slideCount === 1)
@@ -104,7 +104,7 @@ describe('ReplyWriter', () => {
   it('ends without waiting for a platform that hangs', async () => {
     const message = messageIn(newThread())
     const hanging = Promise.withResolvers<void>()
-    const writer = createReplyWriter(message, deps)
+    const writer = createReplyWriter(message, deps, never)
     port.before = async (_, signal) => {
       hanging.resolve()
       await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
@@ -120,7 +120,7 @@ describe('ReplyWriter', () => {
   it('edits what another process has posted', async () => {
     const message = messageIn(newThread())
     await acknowledge(message, 2, deps)
-    await using writer = createReplyWriter(message, deps)
+    await using writer = createReplyWriter(message, deps, never)
 
     writer.show({ ...beginReply(message, 0), slideCount: 7 })
     await port.until((reply) => reply.slideCount === 7)
