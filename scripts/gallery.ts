@@ -11,6 +11,7 @@ import { themeNames } from '../src/render/theme.ts'
 import { loadThemes } from '../src/settings.ts'
 import { chartsDeck } from '../test/fixtures/decks/charts.ts'
 import { languageDecks } from '../test/fixtures/decks/languages.ts'
+import { inLooks } from '../test/fixtures/decks/looks.ts'
 import { salesDeck } from '../test/fixtures/decks/sales.ts'
 import { uglyDeck } from '../test/fixtures/decks/ugly.ts'
 
@@ -36,6 +37,9 @@ const ugly = uglyDeck()
 const shown: readonly (readonly [name: string, deck: Deck, themes: readonly string[]])[] = [
   ['sales', salesDeck(), everyTheme],
   ['charts', chartsDeck(), everyTheme],
+  // Half of the slides on the other side of the theme, whichever it is.
+  ['sales-looks', inLooks(salesDeck(), 'dark', 'light'), everyTheme],
+  ['charts-looks', inLooks(chartsDeck(), 'light', 'dark'), everyTheme],
   ['ugly', uglyDeck(), everyTheme],
   ['ugly-split', { ...ugly, slides: splitSlides(ugly.slides, ugly, limits.slides) }, ['light']],
   ...languageDecks().map((deck) => [`language-${deck.language}`, deck, ['light']] as const),

@@ -11,6 +11,8 @@ import { isAdditiveColumn } from './read-series.ts'
  */
 export interface SeriesColours {
   of(model: ChartModel): readonly string[]
+  /** The same for the other side of the theme: every member keeps its place in the palette. */
+  in(theme: Theme): SeriesColours
 }
 
 /** Two columns with this many members in common are one dimension under two names. */
@@ -38,34 +40,40 @@ export function createSeriesColours(theme: Theme, tables: readonly Table[] = [])
     dimensions.set(name, places)
   }
 
-  function assign(names: readonly { name: string; isOther: boolean }[], dimension: string): readonly string[] {
+  function assign(
+    names: readonly { name: string; isOther: boolean }[],
+    dimension: string,
+    { series, other, accent }: Theme,
+  ): readonly string[] {
     const places = dimensions.get(dimension) ?? new Map<string, number>()
     dimensions.set(dimension, places)
     const taken = new Set<number>()
     return names.map(({ name, isOther }) => {
-      if (isOther) return theme.other
+      if (isOther) return other
       let place = places.get(name) ?? places.size % count
       // Two names of one chart never share a colour, even when a long deck has used them all up.
       for (let tries = 0; taken.has(place) && tries < count; tries += 1) place = (place + 1) % count
       taken.add(place)
       if (!places.has(name)) places.set(name, place)
-      return theme.series[place] ?? theme.accent
+      return series[place] ?? accent
     })
   }
 
-  return {
+  const inTheme = (side: Theme): SeriesColours => ({
+    in: inTheme,
     of(model) {
-      const first = theme.series[0] ?? theme.accent
+      const first = side.series[0] ?? side.accent
       if (model.kind === 'donut') {
         const parts = model.categories.map(({ label, isOther }) => ({ name: label, isOther: isOther === true }))
-        return assign(parts, model.colouredBy)
+        return assign(parts, model.colouredBy, side)
       }
       if (model.series.length === 1) return [first]
       // More panels than colours name themselves; one colour then means nothing but "this measure".
       if (model.kind === 'heat_map' || model.series.length > count) return model.series.map(() => first)
-      return assign(model.series, model.colouredBy)
+      return assign(model.series, model.colouredBy, side)
     },
-  }
+  })
+  return inTheme(theme)
 }
 
 /** Text columns of all tables with their members, those with the largest sums first. */

@@ -8,8 +8,12 @@ import type { DeckContext } from './context.ts'
 import { exactValue, isBlank, lineageText, richHtml } from './rich-text.ts'
 import { screenTable } from './screen-table.ts'
 import { visibleTexts } from './slide-texts.ts'
+import { sideStyle } from './styles.ts'
 
-/** What stands behind a slide, folded away under it on screen and absent in print: notes, chart data, every number. */
+/**
+ * What stands behind a slide, folded away under it on screen and absent in print: notes, chart data, every number. It has
+ * the slide's side of the theme; `context` is that of the document.
+ */
 export function backupHtml(slide: Slide, index: number, context: DeckContext): string {
   const parts: string[] = []
   // One level under the slide's own heading, which is the page's h1 on the first.
@@ -25,7 +29,8 @@ export function backupHtml(slide: Slide, index: number, context: DeckContext): s
   const facts = factsOf(slide, context)
   if (facts.length > 0) parts.push(`<${h}>${context.words.numbers}</${h}>${factTable(facts, context)}`)
   if (parts.length === 0) return ''
-  return `<details class="backup"><summary>${escapeText(context.words.backup)} ${index + 1}</summary>${parts.join('')}</details>`
+  const style = sideStyle(context.on(slide).theme, context.theme)
+  return `<details class="backup"${style}><summary>${escapeText(context.words.backup)} ${index + 1}</summary>${parts.join('')}</details>`
 }
 
 function chartData(chart: Chart, context: DeckContext): string {

@@ -13,12 +13,18 @@ import { coverSlide } from './layouts/cover.ts'
 import { kpisBody } from './layouts/kpis.ts'
 import { sectionSlide } from './layouts/section.ts'
 import { tableBody } from './layouts/table.ts'
+import { sideStyle } from './styles.ts'
 import type { Box } from '../typography/fit.ts'
 
-/** One slide as a `<section>` of exactly one page. `index` is its place in the deck, from zero. */
-export function slideHtml(slide: Slide, index: number, context: DeckContext): string {
+/**
+ * One slide as a `<section>` of exactly one page, on the side of the theme that it asks for. `index` is its place in the
+ * deck, from zero; `deckContext` is that of the document.
+ */
+export function slideHtml(slide: Slide, index: number, deckContext: DeckContext): string {
+  const context = deckContext.on(slide)
   const tag = index === 0 ? 'h1' : 'h2'
-  const attributes = `id="slide-${index + 1}" data-slide="${escapeText(slide.id)}"`
+  const style = sideStyle(context.theme, deckContext.theme)
+  const attributes = `id="slide-${index + 1}" data-slide="${escapeText(slide.id)}"${style}`
   if (slide.layout === 'title') return coverSlide(slide, context, { tag, attributes })
   if (slide.layout === 'section') return sectionSlide(slide, index, context, { tag, attributes })
 

@@ -1,4 +1,4 @@
-import type { Theme } from '../theme.ts'
+import { isDark, type Theme } from '../theme.ts'
 import { printStyles } from './styles/print.ts'
 import { screenStyles } from './styles/screen.ts'
 import { slideStyles } from './styles/slides.ts'
@@ -8,6 +8,20 @@ import { slideStyles } from './styles/slides.ts'
  * gradient (Chromium turns them into pictures); solid colours and borders instead.
  */
 export function styles(theme: Theme): string {
+  const face = `--face:${theme.font === undefined ? '' : `${brandFamily},`}Inter`
+  return `${brandFaces(theme)}:root{${colourVariables(theme)};${face}}\n${slideStyles}\n${printStyles}\n${screenStyles}`
+}
+
+/**
+ * The `style` of an element that shows another side of the theme than the document does, with a space before it; '' where
+ * it is the same. On the element and not in the style sheet, so that one slide's look changes no other slide's picture.
+ */
+export function sideStyle(theme: Theme, document: Theme): string {
+  if (theme === document) return ''
+  return ` style="color-scheme:${isDark(theme) ? 'dark' : 'light'};${colourVariables(theme)}"`
+}
+
+function colourVariables(theme: Theme): string {
   const colours = Object.entries({
     background: theme.background,
     surface: theme.surface,
@@ -22,8 +36,7 @@ export function styles(theme: Theme): string {
     'cover-accent': theme.coverAccent,
     warning: theme.warning,
   })
-  const variables = colours.map(([name, value]) => `--${name}:${value}`).join(';')
-  return `${brandFaces(theme)}:root{${variables};--face:${theme.font === undefined ? '' : `${brandFamily},`}Inter}\n${slideStyles}\n${printStyles}\n${screenStyles}`
+  return colours.map(([name, value]) => `--${name}:${value}`).join(';')
 }
 
 const brandFamily = '"Deckhand Brand"'

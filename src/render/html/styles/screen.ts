@@ -9,7 +9,7 @@ body{background:var(--surface);padding:2.4rem 0 6rem}
 main{width:128rem;margin:0 auto}
 .slide{margin-top:2.4rem;outline:1px solid var(--hairline)}
 .backup,.sources{font-size:max(1.5rem,14px);line-height:1.5}
-.backup{padding:1rem 2.4rem;border:1px solid var(--hairline);border-top:0;background:var(--background)}
+.backup{padding:1rem 2.4rem;border:1px solid var(--hairline);border-top:0;background:var(--background);color:var(--ink)}
 .spoken{white-space:pre-line}
 .ask{all:unset;cursor:help}
 .ask:hover .fact,.ask:focus-visible .fact{text-decoration:underline;text-underline-offset:.2em}

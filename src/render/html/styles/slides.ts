@@ -8,7 +8,7 @@ ul{list-style:none}
 svg{direction:ltr}
 html[dir=rtl] .cover-art{right:auto;left:0;transform:scaleX(-1)}
 svg text{font-family:inherit;font-variant-numeric:tabular-nums}
-.slide{position:relative;display:flex;flex-direction:column;width:128rem;height:72rem;overflow:hidden;contain:strict;background:var(--background);padding:5rem 6.4rem 0;overflow-wrap:anywhere}
+.slide{position:relative;display:flex;flex-direction:column;width:128rem;height:72rem;overflow:hidden;contain:strict;background:var(--background);color:var(--ink);padding:5rem 6.4rem 0;overflow-wrap:anywhere}
 .head{flex:none}
 .title{font-weight:600;letter-spacing:-.02em;text-wrap:pretty}
 .body{flex:1;min-height:0;display:flex;flex-direction:column;padding:2.6rem 0 2rem}

@@ -36,32 +36,40 @@ export function drawCoverBrand(canvas: SlideCanvas, theme: Theme): void {
 
 export type LogoPlace = 'content' | 'cover'
 
+/** Whose pictures they are: those of a side of the theme, 1 for the deck's own. */
+interface LogoOwner {
+  readonly number: number
+  readonly theme: Theme
+}
+
 /** The pictures of the brand as parts of the file. */
-export function logoParts({ logo }: Theme): readonly Part[] {
+export function logoParts(side: LogoOwner): readonly Part[] {
+  const { logo } = side.theme
   if (logo === undefined) return []
   return (['content', 'cover'] as const).flatMap((place) => {
     const { type, bytes } = decoded(logo[place])
-    const own: Part = { path: logoPath(place, type), contentType: type, content: bytes }
+    const own: Part = { path: logoPath(side, place, type), contentType: type, content: bytes }
     return type === 'image/png'
       ? [own]
-      : [own, { path: logoPath(place, 'image/png'), contentType: 'image/png', content: transparentPixel }]
+      : [own, { path: logoPath(side, place, 'image/png'), contentType: 'image/png', content: transparentPixel }]
   })
 }
 
 /** How a layout refers to the picture it shows: `rIdLogo`, and `rIdLogoSvg` where that is a drawing. */
-export function logoLinks({ logo }: Theme, place: LogoPlace): readonly Relationship[] {
+export function logoLinks(side: LogoOwner, place: LogoPlace): readonly Relationship[] {
+  const { logo } = side.theme
   if (logo === undefined) return []
   const { type } = decoded(logo[place])
-  const png = { id: 'rIdLogo', type: 'image', target: logoPath(place, 'image/png') }
-  return type === 'image/png' ? [png] : [png, { id: 'rIdLogoSvg', type: 'image', target: logoPath(place, type) }]
+  const png = { id: 'rIdLogo', type: 'image', target: logoPath(side, place, 'image/png') }
+  return type === 'image/png' ? [png] : [png, { id: 'rIdLogoSvg', type: 'image', target: logoPath(side, place, type) }]
 }
 
 export function isSvg(picture: Picture): boolean {
   return decoded(picture).type !== 'image/png'
 }
 
-function logoPath(place: LogoPlace, type: string): string {
-  return `/ppt/media/${place}-logo.${type === 'image/png' ? 'png' : 'svg'}`
+function logoPath({ number }: LogoOwner, place: LogoPlace, type: string): string {
+  return `/ppt/media/${place}-logo${number === 1 ? '' : `-${number}`}.${type === 'image/png' ? 'png' : 'svg'}`
 }
 
 function decoded(picture: Picture): { readonly type: string; readonly bytes: Uint8Array } {

@@ -20,6 +20,7 @@ import {
   presentationParts,
   shapeTree,
   typeOf,
+  type Side,
 } from './presentation.ts'
 import { layOutSlide } from './slide.ts'
 
@@ -31,6 +32,9 @@ import { layOutSlide } from './slide.ts'
 export async function deckToPptx(deck: Deck, themes?: Themes): Promise<Uint8Array> {
   assertDeck(deck)
   const context = createDeckContext(deck, themes)
+  const turned = deck.slides.map((slide) => context.on(slide)).find((one) => one !== context)
+  const own = sideOf(context, 1)
+  const other = turned === undefined ? null : sideOf(turned, 2)
   const properties: DocumentProperties = {
     title: richPlain(deck.title, context),
     subject: cutText(deck.question, limits.text),
@@ -38,11 +42,14 @@ export async function deckToPptx(deck: Deck, themes?: Themes): Promise<Uint8Arra
     createdAt: deck.createdAt,
   }
   const charts: NativeChart[] = []
-  const slides = deck.slides.flatMap((slide, index) => slideParts(slide, index, context, charts))
+  const slides = deck.slides.flatMap((slide, index) => {
+    const side = other === null || context.on(slide) === context ? own : other
+    return slideParts(slide, index, context.on(slide), side, charts)
+  })
   const chartParts = await Promise.all(charts.map((chart, index) => partsOfChart(chart, index, properties)))
   return await packParts(
     [
-      ...presentationParts(context.theme, textLook(context), deck.slides.length),
+      ...presentationParts(own, other, deck.slides.length),
       ...slides,
       ...chartParts.flat(),
       ...propertyParts(properties),
@@ -51,7 +58,17 @@ export async function deckToPptx(deck: Deck, themes?: Themes): Promise<Uint8Arra
   )
 }
 
-function slideParts(slide: Slide, index: number, context: DeckContext, charts: NativeChart[]): readonly Part[] {
+function sideOf(context: DeckContext, number: Side['number']): Side {
+  return { number, theme: context.theme, look: textLook(context) }
+}
+
+function slideParts(
+  slide: Slide,
+  index: number,
+  context: DeckContext,
+  side: Side,
+  charts: NativeChart[],
+): readonly Part[] {
   const links: Relationship[] = []
   const stage = createStage(context, (chart) => {
     charts.push(chart)
@@ -70,7 +87,7 @@ function slideParts(slide: Slide, index: number, context: DeckContext, charts: N
     contentType: typeOf('slide'),
     content: xmlDocument(root),
     relationships: [
-      { id: 'rIdLayout', type: 'slideLayout', target: layoutPath(layout) },
+      { id: 'rIdLayout', type: 'slideLayout', target: layoutPath(layout, side) },
       ...links,
       ...(slide.layout === 'title' || slide.layout === 'closing' ? linkRelationships(context) : []),
       ...(notes.length === 0 ? [] : [{ id: 'rIdNotes', type: 'notesSlide', target: notesPath }]),

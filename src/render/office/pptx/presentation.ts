@@ -19,17 +19,38 @@ export const namespaces = {
 export const typeOf = (kind: string): string =>
   `application/vnd.openxmlformats-officedocument.presentationml.${kind}+xml`
 
-export function layoutPath(name: LayoutName): string {
-  return `/ppt/slideLayouts/slideLayout${layoutNames.indexOf(name) + 1}.xml`
+/**
+ * A side of the theme that slides of the deck show: PowerPoint has a slide master for it, with a theme, a mapping of colours
+ * and layouts of its own, so that texts and charts in the theme's colours find those of their side.
+ */
+export interface Side {
+  /** 1 for the deck's own side, 2 for the other. */
+  readonly number: 1 | 2
+  readonly theme: Theme
+  readonly look: TextLook
+}
+
+export function layoutPath(name: LayoutName, side: Side): string {
+  return `/ppt/slideLayouts/slideLayout${(side.number - 1) * layoutNames.length + layoutNames.indexOf(name) + 1}.xml`
 }
 
 const page = { x: 0, y: 0, w: 1280, h: 720 } as const
-const masterPath = '/ppt/slideMasters/slideMaster1.xml'
+const masterPath = ({ number }: Side): string => `/ppt/slideMasters/slideMaster${number}.xml`
+/** The second theme is that of the printed notes. */
+const themePath = ({ number }: Side): string => `/ppt/theme/theme${number === 1 ? 1 : 3}.xml`
+const notesThemePath = '/ppt/theme/theme2.xml'
+/** Masters and layouts share one range of ids. */
+const masterId = ({ number }: Side): number => 2_147_483_648 + (number - 1) * (layoutNames.length + 1)
+const masterLink = ({ number }: Side): string => `rIdMaster${number === 1 ? '' : number}`
 export const notesMasterPath = '/ppt/notesMasters/notesMaster1.xml'
 
-/** Everything of a presentation but its slides: what it is made of, its theme, its layouts and how notes are printed. */
-export function presentationParts(theme: Theme, look: TextLook, slideCount: number): readonly Part[] {
-  const { language } = look
+/**
+ * Everything of a presentation but its slides: what it is made of, its theme, its layouts and how notes are printed. The
+ * other side of the theme is there when a slide shows it.
+ */
+export function presentationParts(own: Side, other: Side | null, slideCount: number): readonly Part[] {
+  const { language, isMirrored } = own.look
+  const sides = other === null ? [own] : [own, other]
   const slides = Array.from({ length: slideCount }, (_, index) => ({
     id: `rIdSlide${index + 1}`,
     type: 'slide',
@@ -37,8 +58,12 @@ export function presentationParts(theme: Theme, look: TextLook, slideCount: numb
   }))
   const presentation = tag(
     'p:presentation',
-    { ...namespaces, saveSubsetFonts: 1, rtl: look.isMirrored ? 1 : undefined },
-    tag('p:sldMasterIdLst', {}, tag('p:sldMasterId', { id: 2_147_483_648, 'r:id': 'rIdMaster' })),
+    { ...namespaces, saveSubsetFonts: 1, rtl: isMirrored ? 1 : undefined },
+    tag(
+      'p:sldMasterIdLst',
+      {},
+      ...sides.map((side) => tag('p:sldMasterId', { id: masterId(side), 'r:id': masterLink(side) })),
+    ),
     tag('p:notesMasterIdLst', {}, tag('p:notesMasterId', { 'r:id': 'rIdNotes' })),
     tag('p:sldIdLst', {}, ...slides.map((slide, index) => tag('p:sldId', { id: 256 + index, 'r:id': slide.id }))),
     tag('p:sldSz', { cx: emu(page.w), cy: emu(page.h) }),
@@ -51,9 +76,9 @@ export function presentationParts(theme: Theme, look: TextLook, slideCount: numb
       contentType: typeOf('presentation.main'),
       content: xmlDocument(presentation),
       relationships: [
-        { id: 'rIdMaster', type: 'slideMaster', target: masterPath },
+        ...sides.map((side) => ({ id: masterLink(side), type: 'slideMaster', target: masterPath(side) })),
         { id: 'rIdNotes', type: 'notesMaster', target: notesMasterPath },
-        { id: 'rIdTheme', type: 'theme', target: '/ppt/theme/theme1.xml' },
+        { id: 'rIdTheme', type: 'theme', target: themePath(own) },
         { id: 'rIdProperties', type: 'presProps', target: '/ppt/presProps.xml' },
         { id: 'rIdView', type: 'viewProps', target: '/ppt/viewProps.xml' },
         { id: 'rIdTables', type: 'tableStyles', target: '/ppt/tableStyles.xml' },
@@ -67,16 +92,24 @@ export function presentationParts(theme: Theme, look: TextLook, slideCount: numb
       'tableStyles',
       tag('a:tblStyleLst', { 'xmlns:a': namespaces['xmlns:a'], def: '{5C22544A-7EE6-4342-B048-85BDC9FD1C3A}' }),
     ),
-    ...[1, 2].map((number): Part => ({
-      path: `/ppt/theme/theme${number}.xml`,
-      contentType: 'application/vnd.openxmlformats-officedocument.theme+xml',
-      content: themeXml(theme, number === 1),
-    })),
-    masterPart(theme, look),
-    ...layoutNames.map((name) => layoutPart(name, theme, look)),
+    themePart(themePath(own), themeXml(own.theme, true)),
+    themePart(notesThemePath, themeXml(own.theme, false)),
+    ...sideParts(own),
     notesMasterPart(language),
-    ...logoParts(theme),
+    ...logoParts(own),
+    ...(other === null
+      ? []
+      : [themePart(themePath(other), themeXml(other.theme, true)), ...sideParts(other), ...logoParts(other)]),
   ]
+}
+
+function themePart(path: string, content: string): Part {
+  return { path, contentType: 'application/vnd.openxmlformats-officedocument.theme+xml', content }
+}
+
+/** The master of a side and its layouts. */
+function sideParts(side: Side): readonly Part[] {
+  return [masterPart(side), ...layoutNames.map((name) => layoutPart(name, side))]
 }
 
 function simplePart(path: string, kind: string, root: string): Part {
@@ -100,7 +133,8 @@ function background(colour: string): string {
   return tag('p:bg', {}, tag('p:bgPr', {}, tag('a:solidFill', {}, colour), tag('a:effectLst')))
 }
 
-function masterPart(theme: Theme, look: TextLook): Part {
+function masterPart(side: Side): Part {
+  const { theme, look } = side
   const { colour, language } = look
   const canvas = createSlideCanvas(look)
   frame(canvas, 'title', { x: 64, y: 50, w: 1152, h: 100 }, theme)
@@ -122,7 +156,9 @@ function masterPart(theme: Theme, look: TextLook): Part {
     tag(
       'p:sldLayoutIdLst',
       {},
-      ...layoutNames.map((name, index) => tag('p:sldLayoutId', { id: 2_147_483_649 + index, 'r:id': `rId-${name}` })),
+      ...layoutNames.map((name, index) =>
+        tag('p:sldLayoutId', { id: masterId(side) + 1 + index, 'r:id': `rId-${name}` }),
+      ),
     ),
     tag(
       'p:txStyles',
@@ -133,16 +169,16 @@ function masterPart(theme: Theme, look: TextLook): Part {
     ),
   )
   return {
-    path: masterPath,
+    path: masterPath(side),
     contentType: typeOf('slideMaster'),
     content: xmlDocument(root),
     relationships: [
       ...layoutNames.map((name): Relationship => ({
         id: `rId-${name}`,
         type: 'slideLayout',
-        target: layoutPath(name),
+        target: layoutPath(name, side),
       })),
-      { id: 'rIdTheme', type: 'theme', target: '/ppt/theme/theme1.xml' },
+      { id: 'rIdTheme', type: 'theme', target: themePath(side) },
     ],
   }
 }
@@ -190,7 +226,8 @@ const titles: Readonly<Record<LayoutName, { readonly name: string; readonly type
   content: { name: 'Content', type: 'titleOnly' },
 }
 
-function layoutPart(name: LayoutName, theme: Theme, look: TextLook): Part {
+function layoutPart(name: LayoutName, side: Side): Part {
+  const { theme, look } = side
   const { colour } = look
   const canvas = createSlideCanvas(look)
   if (name === 'cover') {
@@ -215,12 +252,12 @@ function layoutPart(name: LayoutName, theme: Theme, look: TextLook): Part {
     tag('p:clrMapOvr', {}, tag('a:masterClrMapping')),
   )
   return {
-    path: layoutPath(name),
+    path: layoutPath(name, side),
     contentType: typeOf('slideLayout'),
     content: xmlDocument(root),
     relationships: [
-      { id: 'rIdMaster', type: 'slideMaster', target: masterPath },
-      ...logoLinks(theme, name === 'cover' ? 'cover' : 'content'),
+      { id: 'rIdMaster', type: 'slideMaster', target: masterPath(side) },
+      ...logoLinks(side, name === 'cover' ? 'cover' : 'content'),
     ],
   }
 }
@@ -258,7 +295,7 @@ function notesMasterPart(language: string): Part {
     path: notesMasterPath,
     contentType: typeOf('notesMaster'),
     content: xmlDocument(root),
-    relationships: [{ id: 'rIdTheme', type: 'theme', target: '/ppt/theme/theme2.xml' }],
+    relationships: [{ id: 'rIdTheme', type: 'theme', target: notesThemePath }],
   }
 }
 
