@@ -5,7 +5,8 @@ import { z } from 'zod'
  * `percent` values are stored as percent points (12.5 means 12.5 %), `ratio` as a fraction (0.125 means 12.5 %).
  */
 export const Unit = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('plain') }),
+  /** `isPoints` for a difference of percentages, which is in percentage points (1.2 for 4.1 % less 2.9 %). */
+  z.object({ kind: z.literal('plain'), isPoints: z.literal(true).optional() }),
   z.object({ kind: z.literal('count') }),
   /** `code` is ISO 4217. */
   z.object({ kind: z.literal('currency'), code: z.string().length(3) }),

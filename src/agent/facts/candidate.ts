@@ -57,9 +57,11 @@ export function rowsOrAll(profile: Profile, rows: readonly number[]): readonly n
 /** How the label of a fact in percentage points ends. */
 export const pointsWords = ', in percentage points'
 
-/** A difference of rates is in percentage points, which no unit of a column can say: plain, and said in the label. */
+const points: Unit = { kind: 'plain', isPoints: true }
+
+/** A difference of rates is in percentage points, which no column measures: the label says so as well. */
 export function differenceUnit(measure: Measure): { readonly unit: Unit; readonly scale: Big; readonly words: string } {
-  if (measure.unit.kind === 'percent') return { unit: { kind: 'plain' }, scale: one, words: pointsWords }
-  if (measure.unit.kind === 'ratio') return { unit: { kind: 'plain' }, scale: hundred, words: pointsWords }
+  if (measure.unit.kind === 'percent') return { unit: points, scale: one, words: pointsWords }
+  if (measure.unit.kind === 'ratio') return { unit: points, scale: hundred, words: pointsWords }
   return { unit: measure.unit, scale: one, words: '' }
 }

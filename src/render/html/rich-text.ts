@@ -58,9 +58,14 @@ export function lineageText(fact: Fact, context: DeckContext): string {
 }
 
 export function exactValue(fact: Fact, context: DeckContext): string {
-  return fact.valueType === 'number'
-    ? formatNumber(fact.value, fact.unit, { language: context.language, format: 'full' })
-    : formatFact(fact, { language: context.language })
+  if (fact.valueType !== 'number') return formatFact(fact, { language: context.language })
+  const number = formatNumber(fact.value, fact.unit, { language: context.language, format: 'full' })
+  return isInPoints(fact) ? context.words.points(number) : number
+}
+
+/** True for a difference of percentages, which is in percentage points. */
+export function isInPoints({ unit }: Fact): boolean {
+  return unit.kind === 'plain' && unit.isPoints === true
 }
 
 function segmentHtml(segment: Segment, shown: string, context: DeckContext): string {

@@ -51,6 +51,7 @@ export const arabic: Words = {
   unitsDiffer: (names) => `لم يُرسم لاختلاف الوحدة: ${names}.`,
   periodRunning: (period) => `${period} لم تنتهِ بعد.`,
   rowsMissing: (here, all) => `البيانات تحوي ${here} فقط من ${all} صفًا.`,
+  points: (number) => `${number} نقطة مئوية`,
   rowCount: (count) => `عدد الصفوف: ${count}`,
   rowList: (rows) => (rows === '' ? 'كل الصفوف' : `الصفوف ${rows}`),
   more: (count) => `و${count} غيرها`,

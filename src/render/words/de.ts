@@ -51,6 +51,7 @@ export const german: Words = {
   unitsDiffer: (names) => `Wegen anderer Einheit nicht dargestellt: ${names}.`,
   periodRunning: (period) => `${period} ist noch nicht zu Ende.`,
   rowsMissing: (here, all) => `Nur ${here} von ${all} Zeilen sind in den Daten.`,
+  points: (number) => `${number} Prozentpunkte`,
   rowCount: (count, isOne) => `${count} ${isOne ? 'Zeile' : 'Zeilen'}`,
   rowList: (rows, isOne) => (rows === '' ? 'alle Zeilen' : `${isOne ? 'Zeile' : 'Zeilen'} ${rows}`),
   more: (count) => `und ${count} weitere`,

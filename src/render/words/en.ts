@@ -44,6 +44,8 @@ export interface Words {
   unitsDiffer(names: string): string
   periodRunning(period: string): string
   rowsMissing(here: string, all: string): string
+  /** A formatted difference of percentages, in percentage points. */
+  points(number: string): string
   rowCount(count: string, isOne: boolean): string
   /** Rows of a table by their numbers; '' for all of them. */
   rowList(rows: string, isOne: boolean): string
@@ -121,6 +123,7 @@ export const english: Words = {
   unitsDiffer: (names) => `Not drawn because of a different unit: ${names}.`,
   periodRunning: (period) => `${period} is not over yet.`,
   rowsMissing: (here, all) => `Only ${here} of ${all} rows are in the data.`,
+  points: (number) => `${number} ${/^\D?1$/.test(number) ? 'point' : 'points'}`,
   rowCount: (count, isOne) => `${count} ${isOne ? 'row' : 'rows'}`,
   rowList: (rows, isOne) => (rows === '' ? 'all rows' : `${isOne ? 'row' : 'rows'} ${rows}`),
   more: (count) => `and ${count} more`,

@@ -51,6 +51,7 @@ export const spanish: Words = {
   unitsDiffer: (names) => `No se dibuja por tener otra unidad: ${names}.`,
   periodRunning: (period) => `${period} aún no ha terminado.`,
   rowsMissing: (here, all) => `Solo ${here} de ${all} filas están en los datos.`,
+  points: (number) => `${number} puntos`,
   rowCount: (count, isOne) => `${count} ${isOne ? 'fila' : 'filas'}`,
   rowList: (rows, isOne) => (rows === '' ? 'todas las filas' : `${isOne ? 'fila' : 'filas'} ${rows}`),
   more: (count) => `y ${count} más`,

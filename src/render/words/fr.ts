@@ -51,6 +51,7 @@ export const french: Words = {
   unitsDiffer: (names) => `Non tracé car l’unité diffère : ${names}.`,
   periodRunning: (period) => `${period} n’est pas encore terminé.`,
   rowsMissing: (here, all) => `Seules ${here} lignes sur ${all} sont dans les données.`,
+  points: (number) => `${number} points`,
   rowCount: (count, isOne) => `${count} ${isOne ? 'ligne' : 'lignes'}`,
   rowList: (rows, isOne) => (rows === '' ? 'toutes les lignes' : `${isOne ? 'ligne' : 'lignes'} ${rows}`),
   more: (count) => `et ${count} de plus`,

@@ -51,6 +51,7 @@ export const japanese: Words = {
   unitsDiffer: (names) => `単位が異なるため非表示：${names}。`,
   periodRunning: (period) => `${period}はまだ終わっていません。`,
   rowsMissing: (here, all) => `データに含まれるのは${all}行中${here}行のみです。`,
+  points: (number) => `${number}ポイント`,
   rowCount: (count) => `${count}行`,
   rowList: (rows) => (rows === '' ? '全行' : `行 ${rows}`),
   more: (count) => `ほか${count}件`,

@@ -3,7 +3,7 @@ import type { Deck, RichText, Slide } from '../../../src/render/deck.ts'
 import { deckToHtml } from '../../../src/render/html/deck-to-html.ts'
 import { chartsDeck } from '../../fixtures/decks/charts.ts'
 import { salesDeck } from '../../fixtures/decks/sales.ts'
-import { dollars, makeFact, makeTable, number, text } from '../../fixtures/decks/tables.ts'
+import { dollars, makeFact, makeTable, number, percent, text } from '../../fixtures/decks/tables.ts'
 import { uglyDeck } from '../../fixtures/decks/ugly.ts'
 
 const count = (html: string, pattern: RegExp): number => html.match(pattern)?.length ?? 0
@@ -40,6 +40,34 @@ describe('deckToHtml', () => {
       [...html.matchAll(/url\(([^)]{0,20})/g)].every(([, target = '']) => target.startsWith('data:font/woff2')),
     ).toBe(true)
     expect([...html.matchAll(/(?:src|href|action)\s*=\s*"(?!#)/g)]).toEqual([])
+  })
+
+  it('says that a change of a rate is in points, and in prose leaves that to the words around it', () => {
+    const points = { kind: 'plain', isPoints: true } as const
+    const label = 'Change in churn rate, Q1 2023 to Q2 2023, in percentage points'
+    const facts = [
+      makeFact('F1', 'Churn rate', '3.2', percent),
+      makeFact('F2', label, '1.2', points, { kind: 'difference' }),
+      makeFact('F3', label, '-1', points, { kind: 'difference' }),
+    ]
+    const kpis = [
+      { label: 'Churn', fact: 'F1', change: 'F2' },
+      { label: 'Churn', fact: 'F1', change: 'F3' },
+    ]
+    const slide: Slide = {
+      id: 's1',
+      layout: 'kpis',
+      title: ['Up by ', { fact: 'F2' }, ' points'],
+      notes: [],
+      sources: [],
+      kpis,
+      takeaway: [],
+    }
+
+    const html = deckToHtml(salesDeck({ slides: [slide], facts }), { for: 'print' })
+
+    const shown = [...html.matchAll(/<data [^>]*>([^<]*)</g)].map(([, value]) => value)
+    expect(shown).toEqual(['1.2', '3.2%', '+1.2 points', '3.2%', '\u22121 point'])
   })
 
   it('follows the rules that keep the PDF vector and fast', () => {

@@ -8,7 +8,7 @@ import { textWidth, truncateText } from '../../typography/measure.ts'
 import type { DeckContext } from '../context.ts'
 import { textStyle } from '../fitted.ts'
 import { rem } from '../geometry.ts'
-import { factHtml } from '../rich-text.ts'
+import { factHtml, isInPoints } from '../rich-text.ts'
 import { stripTakeaway } from '../takeaway.ts'
 import type { SlideOf } from './slide-of.ts'
 
@@ -157,7 +157,13 @@ function lineHtml(className: string, line: CardText): string {
 }
 
 function valueText(kpi: Kpi, context: DeckContext): string {
-  return cutText(formatFact(context.fact(kpi.fact), { language: context.language }), limits.label)
+  return figureText(context.fact(kpi.fact), context, false)
+}
+
+/** A figure that stands alone, without a sentence that says what it is in. */
+function figureText(fact: Fact, context: DeckContext, signed: boolean): string {
+  const text = cutText(formatFact(fact, { language: context.language, signed }), limits.label)
+  return isInPoints(fact) ? context.words.points(text) : text
 }
 
 /** One size for all figures of the slide: the largest at which the longest of them fits. */
@@ -196,7 +202,7 @@ function layoutChange(
   if (kpi.change === undefined || roomPx < changePx) return null
   const fact = context.fact(kpi.change)
   const isChange = fact.kind === 'growth' || fact.kind === 'difference' || fact.kind === 'contribution'
-  const value = formatFact(fact, { language: context.language, signed: isChange })
+  const value = figureText(fact, context, isChange)
   const sign = isChange ? Math.sign(Number(fact.value)) : 0
   const lines = Math.floor((roomPx - changePx) / lineHeightPx(scale.notes[0] ?? 13, lineHeight))
   const noteLines = Math.min(scale.noteLines, lines)
