@@ -11,22 +11,11 @@ import { chartNumberFormat } from '../../number-format.ts'
 import { columnName, type WorkbookCell } from '../../workbook.ts'
 import { tag } from '../../xml.ts'
 import type { Rect } from '../units.ts'
-import {
-  categoriesXml,
-  categoryAxisXml,
-  chartSpaceXml,
-  labelsXml,
-  layout,
-  legendXml,
-  line,
-  seriesHead,
-  seriesSheet,
-  textCells,
-  shape,
-  solid,
-  valueAxisXml,
-  valuesXml,
-} from './chart-xml.ts'
+import { categoryAxisXml, valueAxisXml } from './chart-axes.ts'
+import { categoriesXml, seriesHead, seriesSheet, textCells, valuesXml } from './chart-data.ts'
+import { labelsXml } from './chart-labels.ts'
+import { layout, line, shape, solid } from './chart-parts.ts'
+import { chartSpaceXml, legendXml } from './chart-space.ts'
 import type { NativeCanvas, NativeChart } from './native-chart.ts'
 
 const axisIds = { category: 111_111_111, value: 222_222_222 } as const

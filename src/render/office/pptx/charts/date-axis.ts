@@ -2,7 +2,8 @@ import type { ChartModel } from '../../../charts/chart-model.ts'
 import { textWidth } from '../../../typography/measure.ts'
 import { daySerial } from '../../day-serial.ts'
 import type { WorkbookCell } from '../../workbook.ts'
-import { datesXml, type TimeUnit } from './chart-xml.ts'
+import type { TimeUnit } from './chart-axes.ts'
+import { datesXml } from './chart-data.ts'
 
 /** Dates along the bottom of a chart, as real dates that PowerPoint thins out and writes in the reader's language. */
 export interface DateAxis {

@@ -1,18 +1,9 @@
 import { allValues, type ChartModel } from '../../../charts/chart-model.ts'
 import { tag } from '../../xml.ts'
 import { chartNumberFormat } from '../../number-format.ts'
-import {
-  categoriesXml,
-  chartSpaceXml,
-  layout,
-  line,
-  seriesHead,
-  seriesSheet,
-  shape,
-  textCells,
-  solid,
-  valuesXml,
-} from './chart-xml.ts'
+import { categoriesXml, seriesHead, seriesSheet, textCells, valuesXml } from './chart-data.ts'
+import { layout, line, shape, solid } from './chart-parts.ts'
+import { chartSpaceXml } from './chart-space.ts'
 import type { NativeCanvas, NativeChart } from './native-chart.ts'
 
 /** The ring alone, filling its square; the list of its parts is a table beside it. */

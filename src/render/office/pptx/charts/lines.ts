@@ -7,23 +7,11 @@ import { seriesFormatter } from '../../../format.ts'
 import { textWidth } from '../../../typography/measure.ts'
 import { chartNumberFormat } from '../../number-format.ts'
 import { tag } from '../../xml.ts'
-import {
-  categoriesXml,
-  categoryAxisXml,
-  chartSpaceXml,
-  dateAxisXml,
-  layout,
-  legendXml,
-  line,
-  oneLabelXml,
-  seriesHead,
-  seriesSheet,
-  shape,
-  solid,
-  textCells,
-  valueAxisXml,
-  valuesXml,
-} from './chart-xml.ts'
+import { categoryAxisXml, dateAxisXml, valueAxisXml } from './chart-axes.ts'
+import { categoriesXml, seriesHead, seriesSheet, textCells, valuesXml } from './chart-data.ts'
+import { oneLabelXml } from './chart-labels.ts'
+import { layout, line, shape, solid } from './chart-parts.ts'
+import { chartSpaceXml, legendXml } from './chart-space.ts'
 import { dateAxisOf, type DateAxis } from './date-axis.ts'
 import type { NativeCanvas, NativeChart } from './native-chart.ts'
 

@@ -5,18 +5,11 @@ import { valueAxis, type ValueAxis } from '../../../charts/value-axis.ts'
 import { unitLabel } from '../../../format.ts'
 import { chartNumberFormat } from '../../number-format.ts'
 import { tag } from '../../xml.ts'
-import {
-  chartSpaceXml,
-  layout,
-  legendXml,
-  line,
-  seriesHead,
-  shape,
-  solid,
-  textLabelsXml,
-  valueAxisXml,
-  valuesXml,
-} from './chart-xml.ts'
+import { valueAxisXml } from './chart-axes.ts'
+import { seriesHead, valuesXml } from './chart-data.ts'
+import { textLabelsXml } from './chart-labels.ts'
+import { layout, line, shape, solid } from './chart-parts.ts'
+import { chartSpaceXml, legendXml } from './chart-space.ts'
 import type { NativeCanvas, NativeChart } from './native-chart.ts'
 
 const axisIds = { across: 111_111_111, up: 222_222_222 } as const

@@ -7,22 +7,11 @@ import { seriesFormatter } from '../../../format.ts'
 import { wordsFor } from '../../../words.ts'
 import { chartNumberFormat } from '../../number-format.ts'
 import { tag } from '../../xml.ts'
-import {
-  categoriesXml,
-  categoryAxisXml,
-  chartSpaceXml,
-  layout,
-  legendXml,
-  line,
-  seriesHead,
-  seriesSheet,
-  shape,
-  solid,
-  textCells,
-  textLabelsXml,
-  valueAxisXml,
-  valuesXml,
-} from './chart-xml.ts'
+import { categoryAxisXml, valueAxisXml } from './chart-axes.ts'
+import { categoriesXml, seriesHead, seriesSheet, textCells, valuesXml } from './chart-data.ts'
+import { textLabelsXml } from './chart-labels.ts'
+import { layout, line, shape, solid } from './chart-parts.ts'
+import { chartSpaceXml, legendXml } from './chart-space.ts'
 import type { NativeCanvas, NativeChart } from './native-chart.ts'
 
 const axisIds = { category: 111_111_111, value: 222_222_222 } as const
