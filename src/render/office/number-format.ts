@@ -43,6 +43,23 @@ export function chartNumberFormat(
   return `[>=${large.from}]${large.code};[>=${small.from}]${small.code};${full}`
 }
 
+/**
+ * A format for each value where one for all would be too coarse: values of both signs, some of which are short. A format
+ * cannot choose by size and sign at once, but each label of a chart may have its own. Empty where one format does.
+ */
+export function signedNumberFormats(
+  values: readonly (number | null)[],
+  unit: Unit,
+  all: readonly number[],
+  language: string,
+  compactFrom: number,
+): readonly (string | undefined)[] {
+  const isShort =
+    unit.kind !== 'percent' && unit.kind !== 'ratio' && all.some((value) => Math.abs(value) >= compactFrom)
+  if (!isShort || all.every((value) => value >= 0)) return []
+  return values.map((value) => (value === null ? undefined : chartNumberFormat(unit, [value], language, 1000)))
+}
+
 function leastOf(values: readonly number[]): number {
   return Math.min(...values.filter((value) => value !== 0).map(Math.abs))
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chartNumberFormat } from '../../../src/render/office/number-format.ts'
+import { chartNumberFormat, signedNumberFormats } from '../../../src/render/office/number-format.ts'
 
 const dollars = { kind: 'currency', code: 'USD' } as const
 const euros = { kind: 'currency', code: 'EUR' } as const
@@ -31,5 +31,36 @@ describe('chartNumberFormat', () => {
     ['no values', { kind: 'plain' }, [], 'en', '#,##0'],
   ] as const)('writes %s', (_what, unit, values, language, code) => {
     expect(chartNumberFormat(unit, values, language)).toBe(code)
+  })
+})
+
+describe('signedNumberFormats', () => {
+  it('gives each value of both signs the scale that the page writes it in', () => {
+    const values = [1_402_310, 968_000, null, -88_120, -420_655, -950]
+
+    expect(
+      signedNumberFormats(
+        values,
+        dollars,
+        values.filter((value) => value !== null),
+        'en',
+        10_000,
+      ),
+    ).toEqual([
+      '[>=999500]"$"#,##0.0,,"M";[>=999.5]"$"#,##0,"K";"$"#,##0',
+      '[>=999.5]"$"#,##0,"K";"$"#,##0',
+      undefined,
+      '"$"#,##0.0,"K"',
+      '"$"#,##0,"K"',
+      '"$"#,##0',
+    ])
+  })
+
+  it.each([
+    ['no value is negative', dollars, [1_402_310, 88_120]],
+    ['all values are written out', dollars, [1_402, -88]],
+    ['they are percentages', { kind: 'percent' } as const, [12, -80_000]],
+  ])('leaves them to the one format of the chart where %s', (_, unit, values) => {
+    expect(signedNumberFormats(values, unit, values, 'en', 10_000)).toEqual([])
   })
 })

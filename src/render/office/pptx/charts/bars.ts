@@ -7,7 +7,7 @@ import { valueAxis } from '../../../charts/value-axis.ts'
 import { seriesFormatter } from '../../../format.ts'
 import { textOn } from '../../../theme.ts'
 import { textWidth } from '../../../typography/measure.ts'
-import { chartNumberFormat } from '../../number-format.ts'
+import { chartNumberFormat, signedNumberFormats } from '../../number-format.ts'
 import { columnName, type WorkbookCell } from '../../workbook.ts'
 import { tag } from '../../xml.ts'
 import type { Rect } from '../units.ts'
@@ -208,16 +208,18 @@ function seriesXml(
     shape(solid(colour, canvas), model.isStacked ? line(canvas.theme.background, 1, canvas) : line(null, 0, canvas)),
     tag('c:invertIfNegative', { val: 0 }),
     ...points,
-    model.isStacked ? segmentLabels(model, index, colour, frame, canvas) : barLabels(frame, canvas),
+    model.isStacked ? segmentLabels(model, index, colour, frame, canvas) : barLabels(model, index, frame, canvas),
     categoriesXml(labels),
     valuesXml('c:val', index + 1, one.values, frame.formatCode),
   )
 }
 
-function barLabels(frame: Frame, canvas: NativeCanvas): string {
+function barLabels(model: ChartModel, index: number, frame: Frame, canvas: NativeCanvas): string {
   if (!frame.isLabelled) return ''
+  const values = model.series[index]?.values ?? []
+  const formats = signedNumberFormats(values, model.unit, shownValues(model), canvas.language, frame.compactFrom)
   const style = { formatCode: frame.formatCode, sizePx: chartText.label, colour: canvas.theme.ink, isBold: true }
-  return labelsXml({ ...style, position: 'outEnd' }, [], canvas)
+  return labelsXml({ ...style, position: 'outEnd' }, [], canvas, formats)
 }
 
 /** Values inside the parts of a stack, where the part is large enough for them. */

@@ -28,10 +28,21 @@ function labelParts(style: LabelStyle, look: ChartLook): string {
   )
 }
 
-/** Labels at every point but the `hidden` ones. */
-export function labelsXml(style: LabelStyle, hidden: readonly number[], look: ChartLook): string {
-  const deleted = hidden.map((at) => tag('c:dLbl', {}, val('c:idx', at), val('c:delete', 1)))
-  return tag('c:dLbls', {}, ...deleted, labelParts(style, look))
+/** Labels at every point but the `hidden` ones. A point may have a number format of its own in `formats`. */
+export function labelsXml(
+  style: LabelStyle,
+  hidden: readonly number[],
+  look: ChartLook,
+  formats: readonly (string | undefined)[] = [],
+): string {
+  const own = formats.flatMap((formatCode, at) =>
+    formatCode === undefined || hidden.includes(at)
+      ? []
+      : [{ at, xml: tag('c:dLbl', {}, val('c:idx', at), labelParts({ ...style, formatCode }, look)) }],
+  )
+  const deleted = hidden.map((at) => ({ at, xml: tag('c:dLbl', {}, val('c:idx', at), val('c:delete', 1)) }))
+  const special = [...own, ...deleted].toSorted((a, b) => a.at - b.at)
+  return tag('c:dLbls', {}, ...special.map(({ xml }) => xml), labelParts(style, look))
 }
 
 /** A label at one point alone, moved down by a share of the chart's height. */
