@@ -55,7 +55,10 @@ export async function connectApp(slack: SlackWorkspace, replies: Replies = { sta
 }
 
 /** True when the request carries the signature its body and time ask for. */
-export function isSigned(request: TestServer['requests'][number], secret = sandboxSlackCredentials.signingSecret) {
+export function isSigned(
+  request: TestServer['requests'][number],
+  secret: string = sandboxSlackCredentials.signingSecret,
+) {
   const time = request.headers['x-slack-request-timestamp'] ?? ''
   const hash = createHmac('sha256', secret).update(`v0:${time}:${request.text}`).digest('hex')
   return request.headers['x-slack-signature'] === `v0=${hash}`
