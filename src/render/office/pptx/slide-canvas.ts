@@ -66,7 +66,8 @@ export function createSlideCanvas(look: TextLook): SlideCanvas {
           rtlCol: 0,
           anchor: anchors[options.anchor ?? 'top'],
         },
-        tag('a:noAutofit'),
+        // Where a wider font stands in for ours, a title rather gets smaller than runs into what is under it.
+        tag(placeholder === 'title' || placeholder === 'ctrTitle' ? 'a:normAutofit' : 'a:noAutofit'),
       )
       const text = paragraphs.map((paragraph) => paragraphXml(paragraph, look)).join('')
       shapes.push(tag('p:sp', {}, properties, frame, tag('p:txBody', {}, body, '<a:lstStyle/>', text || '<a:p/>')))
