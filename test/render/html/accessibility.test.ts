@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'puppeteer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Deck } from '../../../src/render/deck.ts'
 import { deckToHtml } from '../../../src/render/html/deck-to-html.ts'
-import { themeNames } from '../../../src/render/theme.ts'
+import { themeNames, type Themes } from '../../../src/render/theme.ts'
+import { loadThemes } from '../../../src/settings.ts'
 import { chartsDeck } from '../../fixtures/decks/charts.ts'
 import { languageDecks } from '../../fixtures/decks/languages.ts'
+import { inLooks } from '../../fixtures/decks/looks.ts'
 import { salesDeck } from '../../fixtures/decks/sales.ts'
 import { uglyDeck } from '../../fixtures/decks/ugly.ts'
 import { launchProbe } from '../support.ts'
@@ -20,15 +23,15 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-async function open(deck: Deck): Promise<Page> {
+async function open(deck: Deck, themes?: Themes): Promise<Page> {
   const page = await browser.newPage()
-  await page.setContent(deckToHtml(deck))
+  await page.setContent(deckToHtml(deck, { themes }))
   return page
 }
 
 /** What axe finds wrong, a line each, with everything on the page unfolded. */
-async function violations(deck: Deck): Promise<readonly string[]> {
-  const page = await open(deck)
+async function violations(deck: Deck, themes?: Themes): Promise<readonly string[]> {
+  const page = await open(deck, themes)
   try {
     await page.evaluate(axe)
     const results = (await page.evaluate(`
@@ -53,6 +56,21 @@ describe.each(themeNames)('the page of a deck in the %s theme', (theme) => {
       expect(await violations(deck)).toEqual([])
     },
   )
+})
+
+describe('the page of a deck whose slides show both sides of its theme', () => {
+  const { loaded } = loadThemes(join(import.meta.dirname, '../../../config/themes'), { env: {}, secrets: [] }, [])
+
+  it.each([
+    inLooks(salesDeck({ theme: 'light' }), 'dark', 'light'),
+    inLooks(salesDeck({ theme: 'dark' }), 'dark', 'light'),
+    inLooks(uglyDeck({ theme: 'light' }), 'dark'),
+    inLooks(uglyDeck({ theme: 'dark' }), 'light'),
+    inLooks(salesDeck({ theme: 'harbour' }), 'dark'),
+    inLooks(salesDeck({ theme: 'harbour-dark' }), 'light'),
+  ])('has nothing that axe objects to: $id in $theme', async (deck) => {
+    expect(await violations(deck, loaded)).toEqual([])
+  })
 })
 
 describe('the page of a deck', () => {
