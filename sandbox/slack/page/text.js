@@ -129,17 +129,20 @@ export function renderText(object, names) {
  */
 export function plainNodes(text) {
   return decode(text)
-    .split(/(\n|:[a-z0-9_+-]+:)/)
+    .split(/(\n|:[a-z+-][a-z0-9_+-]*:)/)
     .map((part) => {
       if (part === '\n') return el('br')
-      const name = /^:([a-z0-9_+-]+):$/.exec(part)?.[1]
+      const name = /^:([a-z+-][a-z0-9_+-]*):$/.exec(part)?.[1]
       return name === undefined ? document.createTextNode(part) : emojiNode(name)
     })
 }
 
 /** @param {any} object a text object, for labels */
 export function plainOf(object) {
-  return decode(String(object?.text ?? '')).replaceAll(/:([a-z0-9_+-]+):/g, (typed, name) => emoji[name] ?? typed)
+  return decode(String(object?.text ?? '')).replaceAll(
+    /:([a-z+-][a-z0-9_+-]*):/g,
+    (typed, name) => emoji[name] ?? typed,
+  )
 }
 
 /**

@@ -13,6 +13,7 @@ afterEach(async () => {
 async function connect(): Promise<SocketModeClient> {
   const client = new SocketModeClient({
     appToken: credentials.appToken,
+    clientPingTimeout: 100, // also how long it waits before it connects again
     clientOptions: { slackApiUrl: slack.env['SLACK_API_URL'] ?? '' },
     logger: { ...console, debug() {}, info() {}, setLevel() {}, getLevel: () => 'error' as never, setName() {} },
   })
@@ -24,9 +25,9 @@ describe('Socket Mode of the Slack stand-in', () => {
   it('delivers to Slack’s own client and takes its answer', async () => {
     slack = await createSlackWorkspace({ mode: 'socket' })
     const client = await connect()
-    client.on('app_mention', ({ ack }: { ack(): Promise<void> }) => void ack())
-    client.on('message', ({ ack }: { ack(): Promise<void> }) => void ack())
-    client.on('slash_commands', ({ ack }: { ack(answer: object): Promise<void> }) => void ack({ text: 'On it' }))
+    client.on('app_mention', ({ ack }: { ack: () => Promise<void> }) => void ack())
+    client.on('message', ({ ack }: { ack: () => Promise<void> }) => void ack())
+    client.on('slash_commands', ({ ack }: { ack: (answer: object) => Promise<void> }) => void ack({ text: 'On it' }))
     const { sales } = slack.ids.channels
     const { ada } = slack.ids.people
 
