@@ -1,10 +1,13 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { toChartModel } from '../../../src/render/charts/to-chart-model.ts'
 import { Deck, type Chart, type Slide } from '../../../src/render/deck.ts'
 import { deckToHtml } from '../../../src/render/html/deck-to-html.ts'
 import { deckToPptx } from '../../../src/render/office/pptx/deck-to-pptx.ts'
 import { themeNamed } from '../../../src/render/theme.ts'
+import { loadThemes } from '../../../src/settings.ts'
 import { chartsDeck } from '../../fixtures/decks/charts.ts'
+import { inLooks } from '../../fixtures/decks/looks.ts'
 import { salesDeck } from '../../fixtures/decks/sales.ts'
 import { makeTable, number, text } from '../../fixtures/decks/tables.ts'
 import { uglyDeck } from '../../fixtures/decks/ugly.ts'
@@ -42,6 +45,8 @@ const everyDeck = [
   uglyDeck(),
   chartsDeck(),
   salesDeck({ language: 'ar', id: 'deck-ar' }),
+  inLooks(salesDeck(), 'dark', 'light'),
+  inLooks(chartsDeck(), 'light', 'dark'),
 ]
 
 describe('deckToPptx', () => {
@@ -224,6 +229,86 @@ describe('a brand in PowerPoint', () => {
     expect(file.text('ppt/slideLayouts/slideLayout1.xml')).not.toContain('rIdLogoSvg')
     expect(paragraphs(file.text('ppt/slideLayouts/slideLayout3.xml'))).toContain('ACME · Confidential')
     expect(file.names.filter((name) => name.startsWith('ppt/media/'))).toHaveLength(3)
+  })
+})
+
+describe('slides on both sides of a theme in PowerPoint', () => {
+  /** The part that a part links to, by the type of the link. */
+  const linked = (file: OfficeFile, part: string, type: string): string => {
+    const slash = part.lastIndexOf('/') + 1
+    const links = file.text(`${part.slice(0, slash)}_rels/${part.slice(slash)}.rels`)
+    const [link = ''] = links.match(new RegExp(`<Relationship [^>]*/${type}"[^>]*>`)) ?? []
+    return /Target="\/([^"]+)"/.exec(link)?.[1] ?? ''
+  }
+  const masterOf = (file: OfficeFile, slide: number): string =>
+    linked(file, linked(file, `ppt/slides/slide${slide}.xml`, 'slideLayout'), 'slideMaster')
+  const themeOf = (file: OfficeFile, slide: number): string =>
+    file.text(linked(file, masterOf(file, slide), 'theme')).replaceAll(/\s+/g, ' ')
+  const hex = (colour: string | undefined): string => `<a:srgbClr val="${(colour ?? '').slice(1).toUpperCase()}"/>`
+
+  it.each([
+    ['light', 'dark', 'lt1', 'dk1'],
+    ['dark', 'light', 'dk1', 'lt1'],
+  ] as const)('have the master of their side: one slide of a %s deck is %s', async (theme, look, own, other) => {
+    const { slides } = salesDeck()
+    const deck = salesDeck({ theme, slides: slides.map((slide, at) => (at === 3 ? { ...slide, look } : slide)) })
+
+    const file = await presentationOf(deck)
+
+    expect(officeProblems(file)).toEqual([])
+    for (const [slide, name, ground] of [
+      [3, theme, own],
+      [4, look, other],
+    ] as const) {
+      const [background, accent] = [themeNamed(name).background, themeNamed(name).series[1]]
+      expect.soft(themeOf(file, slide)).toContain(`<a:${ground}>${hex(background)}</a:${ground}>`)
+      expect.soft(themeOf(file, slide)).toContain(`<a:accent2>${hex(accent)}</a:accent2>`)
+      expect.soft(file.text(masterOf(file, slide))).toContain(`<p:clrMap bg1="${ground}"`)
+    }
+  })
+
+  it('name colours by their place, which stays the same', async () => {
+    const ofLines = (file: OfficeFile): readonly string[] =>
+      [...file.text('ppt/charts/chart1.xml').matchAll(/<c:ser>.*?<a:schemeClr val="(accent\d)"/gs)].map(
+        ([, place = '']) => place,
+      )
+
+    const [light, turned] = [await presentationOf(salesDeck()), await presentationOf(inLooks(salesDeck(), 'dark'))]
+
+    expect(ofLines(light)).toEqual(['accent1', 'accent2', 'accent3', 'accent4'])
+    expect(ofLines(turned)).toEqual(ofLines(light))
+  })
+
+  it('share one range of ids for masters and layouts, each once', async () => {
+    const file = await presentationOf(inLooks(salesDeck(), 'dark', 'light'))
+
+    const lists = ['ppt/presentation.xml', 'ppt/slideMasters/slideMaster1.xml', 'ppt/slideMasters/slideMaster2.xml']
+    const ids = lists.flatMap((part) =>
+      [...file.text(part).matchAll(/<p:sld(?:Master|Layout)Id id="(\d+)"/g)].map(([, id]) => Number(id)),
+    )
+    expect(ids).toHaveLength(8)
+    expect(new Set(ids).size).toBe(8)
+    expect(Math.min(...ids)).toBeGreaterThanOrEqual(2 ** 31)
+  })
+
+  it('need no second master where every slide has the look of the deck', async () => {
+    const plain = await deckToPptx(salesDeck())
+
+    expect(Buffer.from(plain).equals(await deckToPptx(inLooks(salesDeck(), 'light')))).toBe(true)
+    expect(readOffice(plain).names.filter((name) => name.startsWith('ppt/slideMasters/slideMaster'))).toHaveLength(1)
+  })
+
+  it('carry the mark that the brand has for that side', async () => {
+    const { loaded } = loadThemes(join(import.meta.dirname, '../../../config/themes'), { env: {}, secrets: [] }, [])
+
+    const file = readOffice(await deckToPptx(inLooks(salesDeck({ theme: 'harbour' }), 'light', 'dark'), loaded))
+
+    const mark = (part: string): string => Buffer.from(file.bytes(part)).toString('base64')
+    const expected = (theme: string): string | undefined => loaded.get(theme)?.logo?.content.dataUri.split(',')[1]
+    expect(officeProblems(file)).toEqual([])
+    expect(mark('ppt/media/content-logo.svg')).toBe(expected('harbour'))
+    expect(mark('ppt/media/content-logo-2.svg')).toBe(expected('harbour-dark'))
+    expect(expected('harbour-dark')).not.toBe(expected('harbour'))
   })
 })
 

@@ -4,11 +4,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
+import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import type { Deck } from '../../../src/render/deck.ts'
 import { deckToXlsx } from '../../../src/render/office/deck-to-xlsx.ts'
 import { deckToPptx } from '../../../src/render/office/pptx/deck-to-pptx.ts'
+import { createRasterizer } from '../../../src/render/rasterize/rasterizer.ts'
+import { themeNamed } from '../../../src/render/theme.ts'
 import { chartsDeck } from '../../fixtures/decks/charts.ts'
+import { inLooks } from '../../fixtures/decks/looks.ts'
 import { salesDeck } from '../../fixtures/decks/sales.ts'
 import { uglyDeck } from '../../fixtures/decks/ugly.ts'
 import { pdfTexts } from '../support.ts'
@@ -34,6 +38,17 @@ async function convert(bytes: Uint8Array, name: string, to: 'pdf' | 'csv'): Prom
   }
 }
 
+/** How much of a picture each colour covers, 0 to 1, as sRGB hex. */
+async function colourShares(png: Uint8Array | undefined): Promise<ReadonlyMap<string, number>> {
+  const pixels = await sharp(png).removeAlpha().raw().toBuffer()
+  const shares = new Map<string, number>()
+  for (let at = 0; at < pixels.length; at += 3) {
+    const hex = `#${pixels.toString('hex', at, at + 3)}`
+    shares.set(hex, (shares.get(hex) ?? 0) + 3 / pixels.length)
+  }
+  return shares
+}
+
 const squeezed = (text: string): string => text.replace(/\s+/g, '')
 
 // Without LibreOffice on the machine the run lists these as skipped.
@@ -52,6 +67,27 @@ describe.skipIf(soffice === undefined)('LibreOffice (skipped where soffice is no
       if (typeof first !== 'string' || !/^[\w ,;.]+$/.test(first)) return
       expect.soft(squeezed(pages[index] ?? ''), slide.id).toContain(squeezed(first).slice(0, 12))
     })
+  })
+
+  it('draws each slide and its chart on the side of the theme it asks for', { timeout: 120_000 }, async () => {
+    const deck = inLooks(salesDeck(), 'light', 'light', 'dark', 'light', 'light', 'light', 'light', 'dark')
+    const pdf = await convert(await deckToPptx(deck), 'deck.pptx', 'pdf')
+
+    await using rasterizer = createRasterizer({ threads: 1 })
+    const [plainBars, darkBars] = rasterizer.rasterize(
+      pdf,
+      [3, 7].map((page) => ({ page, widthPx: 640 })),
+      new AbortController().signal,
+    )
+    const [light, dark] = [themeNamed('light'), themeNamed('dark')]
+    for (const [picture, theme] of [
+      [plainBars, light],
+      [darkBars, dark],
+    ] as const) {
+      const shares = await colourShares(await picture)
+      expect.soft(shares.get(theme.background), `background of ${theme.name}`).toBeGreaterThan(0.5)
+      expect.soft(shares.get(theme.series[0] ?? ''), `bars of ${theme.name}`).toBeGreaterThan(0.02)
+    }
   })
 
   it('draws the charts with their labels', { timeout: 120_000 }, async () => {

@@ -244,6 +244,15 @@ describe('splitSlides', () => {
     expect(plain(split([slide], 100, language)[1]?.title ?? [])).toBe(title)
   })
 
+  it.each(layoutNames)('keeps all parts on the side of the theme that the slide has: %s', (layout) => {
+    const slide = layouts[layout]({ title: [long(english, 400)], body: long(english, 3000) })
+
+    const parts = split([{ ...slide, look: 'dark' }])
+
+    expect(parts.length).toBeGreaterThan(1)
+    expect(parts.map(({ look }) => look)).toEqual(parts.map(() => 'dark'))
+  })
+
   it('takes no id that another slide has', () => {
     const slide: Slide = { ...base, layout: 'bullets', bullets: [[long(english, 3000)]] }
     const other: Slide = { ...base, id: 's3-2', title: ['Another'], layout: 'bullets', bullets: [['Short.']] }
