@@ -21,9 +21,14 @@ export function historyAsText(memory: ThreadMemory): string {
     .join('\n')
 }
 
-/** One line per slide: number, layout, title. */
+/** One line per slide: number, layout, the side of the theme where it has its own, title. */
 export function deckAsText(deck: Deck): string {
-  return deck.slides.map((slide, index) => `${index + 1}. [${slide.layout}] ${plainText(slide.title, deck)}`).join('\n')
+  return deck.slides
+    .map((slide, index) => {
+      const look = slide.look === undefined ? '' : `[${slide.look}] `
+      return `${index + 1}. [${slide.layout}] ${look}${plainText(slide.title, deck)}`
+    })
+    .join('\n')
 }
 
 /** Rich text as a person would read it, without marks. */

@@ -15,8 +15,11 @@ export function createBrandThemes(name: string, brand: BrandThemeFile, folder: s
   const shade: Shade = brand.base === 'light' ? 'dark' : 'light'
   const found: string[] = []
   const other = createBrandTheme(`${name}-${shade}`, sideFile(brand, base, shade), folder, found)
+  // A member of a chart has the same place in both palettes, also on slides of one deck.
+  if (other !== null && other.series.length !== base.series.length)
+    found.push(`colours: series has ${other.series.length} colours, should have ${base.series.length} as the base has`)
   problems.push(...found.map((problem) => `${shade}: ${problem}`))
-  if (other === null) return new Map()
+  if (other === null || found.length > 0) return new Map()
   return new Map([
     [name, base],
     [`${name}-${brand.base}`, { ...base, name: `${name}-${brand.base}` }],

@@ -83,6 +83,18 @@ describe('Changing a deck by words', () => {
     }
   })
 
+  it('tells the chat model which slides have a look of their own, and keeps it when such a slide is rewritten', async () => {
+    const { say } = await startThread()
+    await say('slide 2 darker')
+
+    const { deck } = await say('rewrite slide 2')
+
+    expect(written).toHaveLength(1)
+    expect(written[0]).toMatch(/^2\. \[\w+\] \[dark\] \S/m)
+    expect(written[0]).toMatch(/^1\. \[\w+\] [^[]/m)
+    expect(deck.slides.map(({ look }) => look)).toEqual(deck.slides.map((_, at) => (at === 1 ? 'dark' : undefined)))
+  })
+
   it('adds a slide with data from the same conversation, before the closing slide, and leaves the others alone', async () => {
     const { first, say } = await startThread()
 

@@ -142,6 +142,10 @@ describe('createBrandThemes', () => {
     expect(both({ base: 'dark', light: { colours: { ink: '#f0f0f0' } } }).problems[0]).toMatch(
       /^light: colours: ink on/,
     )
+    const series = ['#0b3c5d', '#7a1f3d', '#1f5c2e', '#5b3a8c']
+    expect(both({ base: 'dark', light: { colours: { series } } }).problems).toEqual([
+      'light: colours: series has 4 colours, should have 6 as the base has',
+    ])
     expect(both({ base: 'dark', dark: {} }).problems).toEqual(['dark: is the base itself, should stand in colours'])
   })
 })
