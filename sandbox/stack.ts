@@ -4,12 +4,15 @@ import { sandboxCredentials, sandboxSpaceIds, type Workspace, type WorkspaceOpti
 import { createWorkspace } from './databricks/workspace.ts'
 import { startMlflow } from './local/mlflow.ts'
 import { startRedis } from './local/redis.ts'
+import type { SlackWorkspace } from './slack/contract.ts'
 
 /** Everything Deckhand talks to, on this machine: real Redis, real MLflow, and a stand-in Databricks workspace. */
 export interface Stack extends AsyncDisposable {
   /** What the settings read from the environment to find the parts. */
   readonly env: Readonly<Record<string, string>>
   readonly workspace: Workspace
+  /** A stand-in for Slack; undefined unless it was asked for. It has to be told where the app listens. */
+  readonly slack: SlackWorkspace | undefined
   readonly redisUrl: string
   readonly mlflowUrl: string
 }
@@ -20,11 +23,11 @@ export interface Stack extends AsyncDisposable {
  * @throws LocalPartError, or the signal's reason
  */
 export async function startStack(
-  options: { readonly dir: string; readonly signal?: AbortSignal } & Partial<
+  options: { readonly dir: string; readonly signal?: AbortSignal; readonly withSlack?: boolean } & Partial<
     Pick<WorkspaceOptions, 'genieDelayMs' | 'llmDelayMs' | 'clock' | 'today' | 'brain'>
   >,
 ): Promise<Stack> {
-  const { dir, signal: outer, ...workspaceOptions } = options
+  const { dir, signal: outer, withSlack = false, ...workspaceOptions } = options
   const failed = new AbortController()
   const signal = outer ? AbortSignal.any([outer, failed.signal]) : failed.signal
   await using parts = new AsyncDisposableStack()
@@ -33,14 +36,16 @@ export async function startStack(
     own(startRedis({ dir: join(dir, 'redis'), signal })),
     own(startMlflow({ dir: join(dir, 'mlflow'), signal })),
     own(createWorkspace({ brain: createAnalyst(), ...workspaceOptions })),
+    withSlack ? own(startSlack()) : undefined,
   ] as const
   try {
-    const [redis, mlflow, workspace] = await Promise.all(starting)
+    const [redis, mlflow, workspace, slack] = await Promise.all(starting)
     outer?.throwIfAborted()
     const owned = parts.move()
     return {
-      env: workspaceEnv(workspace, { redisUrl: redis.url, mlflowUrl: mlflow.url }),
+      env: { ...workspaceEnv(workspace, { redisUrl: redis.url, mlflowUrl: mlflow.url }), ...slack?.env },
       workspace,
+      slack,
       redisUrl: redis.url,
       mlflowUrl: mlflow.url,
       [Symbol.asyncDispose]: () => owned.disposeAsync(),
@@ -50,6 +55,12 @@ export async function startStack(
     await Promise.allSettled(starting) // what comes up late has to be ended too
     throw error
   }
+}
+
+/** Loaded only where it is wanted: one question at a shell needs none of it. */
+async function startSlack(): Promise<SlackWorkspace> {
+  const { createSlackWorkspace } = await import('./slack/workspace.ts')
+  return await createSlackWorkspace()
 }
 
 /** The environment that points Deckhand at a sandbox workspace. */

@@ -31,7 +31,7 @@ export function loadManifest(path = manifestPath): AppManifest {
 }
 
 /** The part of a Slack app manifest that changes what Slack does. @throws ZodError */
-export function parseManifest(file: unknown): AppManifest {
+function parseManifest(file: unknown): AppManifest {
   const { features, oauth_config: oauth, settings } = ManifestFile.parse(file)
   return {
     scopes: oauth.scopes.bot,

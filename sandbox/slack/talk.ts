@@ -96,7 +96,7 @@ export function createTalk({ state, events }: { readonly state: State; readonly 
  * Typed text as Slack carries it: `&`, `<` and `>` escaped, names after an @ as mentions, addresses as links. Mentions
  * that are written in Slack's own form stay as they are.
  */
-export function encodeTyped(state: State, team: string, text: string): string {
+function encodeTyped(state: State, team: string, text: string): string {
   const byName = new Map(
     [...state.people.values()].filter((each) => each.team === team).map((each) => [each.name.toLowerCase(), each.id]),
   )

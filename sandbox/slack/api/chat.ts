@@ -114,7 +114,7 @@ export function chatMethods({ state, hooks }: MethodDeps & { readonly hooks: Cha
 }
 
 /** Where a link in the app leads to on the page. */
-export const permalinkOf = (state: State, message: Message): string =>
+const permalinkOf = (state: State, message: Message): string =>
   `${state.url()}/#${message.channel}/${message.threadTs ?? message.ts}`
 
 function writableChannel(state: State, { args, team }: Call): Channel {

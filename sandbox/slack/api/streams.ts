@@ -10,7 +10,7 @@ import type { Call, MethodDeps, Methods } from './method.ts'
 import { joinedChannelOf } from './places.ts'
 
 /** Slack closes a stream this long after its start, however busy it is (node-slack-sdk#2702). */
-export const streamTtlMs = 5 * 60_000
+const streamTtlMs = 5 * 60_000
 /** All that was streamed, in bytes of UTF-8; details and output of tasks count double. Observed, not documented. */
 const streamBytes = 11_000
 

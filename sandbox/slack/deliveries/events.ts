@@ -191,5 +191,5 @@ function typedBlock(message: Message) {
 }
 
 /** Text as Slack carries it, back to what was typed. */
-export const unescapeText = (text: string): string =>
+const unescapeText = (text: string): string =>
   text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')

@@ -35,7 +35,7 @@ export interface PostOptions {
 /** How long the app has to answer. @see https://docs.slack.dev/apis/events-api#responding */
 export const ackTimeoutMs = 3000
 /** Waits before the three retries of an event: at once, a minute, five minutes. */
-export const retryWaitsMs = [0, 60_000, 300_000] as const
+const retryWaitsMs = [0, 60_000, 300_000] as const
 
 /** Sends to the app by signed HTTP, or through the socket it has opened, and keeps what became of each attempt. */
 export function createSender(options: {

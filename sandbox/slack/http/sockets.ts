@@ -16,6 +16,8 @@ export interface Sockets extends AsyncDisposable {
 
 /** The app takes a line without pings for dead after 30 s. */
 const pingIntervalMs = 10_000
+/** How long a client may take to say goodbye. */
+const closeTimeoutMs = 500
 
 /** @see https://docs.slack.dev/apis/events-api/using-socket-mode */
 export function createSockets(options: {
@@ -98,8 +100,16 @@ export function createSockets(options: {
     },
     [Symbol.asyncDispose]() {
       clearInterval(pings)
-      for (const socket of open) socket.terminate()
-      return new Promise((resolve) => server.close(() => resolve()))
+      for (const socket of open) socket.close(1001)
+      const late = setTimeout(() => {
+        for (const socket of server.clients) socket.terminate()
+      }, closeTimeoutMs)
+      return new Promise((resolve) => {
+        server.close(() => {
+          clearTimeout(late)
+          resolve()
+        })
+      })
     },
   }
 }

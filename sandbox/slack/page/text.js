@@ -56,7 +56,7 @@ const emoji = {
  * @param {Names} names
  * @returns {readonly Node[]}
  */
-export function renderInline(nodes, names) {
+function renderInline(nodes, names) {
   return nodes.map((node) => {
     switch (node.kind) {
       case 'text':
@@ -127,7 +127,7 @@ export function renderText(object, names) {
  * @param {string} text
  * @returns {readonly Node[]}
  */
-export function plainNodes(text) {
+function plainNodes(text) {
   return decode(text)
     .split(/(\n|:[a-z+-][a-z0-9_+-]*:)/)
     .map((part) => {

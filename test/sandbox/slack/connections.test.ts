@@ -1,4 +1,4 @@
-import { SocketModeClient } from '@slack/socket-mode'
+import { App, LogLevel, SocketModeReceiver } from '@slack/bolt'
 import { afterEach, describe, expect, it } from 'vitest'
 import { sandboxSlackCredentials as credentials, type SlackWorkspace } from '../../../sandbox/slack/contract.ts'
 import { createSlackWorkspace } from '../../../sandbox/slack/workspace.ts'
@@ -9,25 +9,30 @@ afterEach(async () => {
   await slack[Symbol.asyncDispose]()
 })
 
-/** Slack's own client, connected. */
-async function connect(): Promise<SocketModeClient> {
-  const client = new SocketModeClient({
+/** An app made with Slack's own framework, connected. It says hello to mentions and takes a command. */
+async function connect(): Promise<{ readonly app: App; readonly receiver: SocketModeReceiver }> {
+  const clientOptions = { slackApiUrl: slack.env['SLACK_API_URL'] ?? '' }
+  const receiver = new SocketModeReceiver({
     appToken: credentials.appToken,
+    installerOptions: { clientOptions },
     clientPingTimeout: 100, // also how long it waits before it connects again
-    clientOptions: { slackApiUrl: slack.env['SLACK_API_URL'] ?? '' },
-    logger: { ...console, debug() {}, info() {}, setLevel() {}, getLevel: () => 'error' as never, setName() {} },
+    logLevel: LogLevel.ERROR,
   })
-  await client.start()
-  return client
+  const app = new App({ token: credentials.botToken, receiver, clientOptions, logLevel: LogLevel.ERROR })
+  app.event('app_mention', async ({ say }) => {
+    await say('Hello')
+  })
+  app.command('/deck', async ({ ack }) => {
+    await ack('On it')
+  })
+  await app.start()
+  return { app, receiver }
 }
 
 describe('Socket Mode of the Slack stand-in', () => {
-  it('delivers to Slack’s own client and takes its answer', async () => {
+  it('delivers to an app of Slack’s own framework and takes its answers', async () => {
     slack = await createSlackWorkspace({ mode: 'socket' })
-    const client = await connect()
-    client.on('app_mention', ({ ack }: { ack: () => Promise<void> }) => void ack())
-    client.on('message', ({ ack }: { ack: () => Promise<void> }) => void ack())
-    client.on('slash_commands', ({ ack }: { ack: (answer: object) => Promise<void> }) => void ack({ text: 'On it' }))
+    const { app } = await connect()
     const { sales } = slack.ids.channels
     const { ada } = slack.ids.people
 
@@ -38,22 +43,23 @@ describe('Socket Mode of the Slack stand-in', () => {
       [true, 200],
       [true, 200],
     ])
-    expect(slack.messages(sales).at(-1)).toMatchObject({ text: 'On it', visibleTo: ada })
-    await client.disconnect()
+    await slack.waitFor(({ text, botId }) => text === 'Hello' && botId === slack.ids.bot)
+    await slack.waitFor(({ text, visibleTo }) => text === 'On it' && visibleTo === ada)
+    await app.stop()
   })
 
   it('drops connections as Slack does, and the client comes back', async () => {
     slack = await createSlackWorkspace({ mode: 'socket' })
-    const client = await connect()
+    const { app, receiver } = await connect()
     const again = new Promise((resolve) => {
-      client.once('connected', resolve)
+      receiver.client.once('connected', resolve)
     })
 
     slack.dropSockets()
 
     await again
     expect(slack.calls.filter(({ method }) => method === 'apps.connections.open')).toHaveLength(2)
-    await client.disconnect()
+    await app.stop()
   })
 
   it('asks for an app token, and for a ticket', async () => {

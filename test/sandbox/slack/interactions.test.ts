@@ -248,6 +248,12 @@ describe('modals on the Slack stand-in', () => {
     await submit()
     expect(slack.views).toMatchObject([{ id: viewId, title: 'And now?', errors: {} }])
 
+    reply = { json: { response_action: 'update', view: { type: 'modal' } } }
+    await submit()
+    expect(slack.views).toMatchObject([
+      { title: 'And now?', errors: { '': expect.stringContaining('cannot be shown') } },
+    ])
+
     reply = { status: 500 }
     await submit()
     expect(slack.views).toMatchObject([{ id: viewId, errors: { '': expect.any(String) } }])

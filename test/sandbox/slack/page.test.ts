@@ -175,6 +175,7 @@ describe('the page of the Slack stand-in', () => {
     await page.click('.message .button')
 
     await see('.toasts', 'HTTP status 404')
+    expect(await page.$('.message .button[aria-busy]')).toBeNull()
   })
 
   it('shows what is for one person to that person only', async () => {
