@@ -36,7 +36,7 @@ export async function startStack(
     own(startRedis({ dir: join(dir, 'redis'), signal })),
     own(startMlflow({ dir: join(dir, 'mlflow'), signal })),
     own(createWorkspace({ brain: createAnalyst(), ...workspaceOptions })),
-    withSlack ? own(startSlack()) : undefined,
+    withSlack ? own(startSlack()) : Promise.resolve(undefined),
   ] as const
   try {
     const [redis, mlflow, workspace, slack] = await Promise.all(starting)

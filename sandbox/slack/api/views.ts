@@ -8,6 +8,20 @@ import { invalidArguments, SlackError } from './error.ts'
 import type { Call, MethodDeps, Methods } from './method.ts'
 import { toViewObject } from './view-object.ts'
 
+/** @see https://docs.slack.dev/reference/views/modal-views */
+const viewFields = new Set([
+  'type',
+  'title',
+  'blocks',
+  'submit',
+  'close',
+  'callback_id',
+  'private_metadata',
+  'external_id',
+  'clear_on_close',
+  'notify_on_close',
+  'submit_disabled',
+])
 /** At most this many modals lie on each other. */
 const deepest = 3
 
@@ -79,6 +93,8 @@ export function readView(state: State, team: string, user: string, content: unkn
   if (!isRecord(content)) throw invalidArguments('missing required field: view')
   if (JSON.stringify(content).length > limits.viewBytes) throw new SlackError('view_too_large')
   if (content['type'] !== 'modal') throw invalidArguments('unsupported type [json-pointer:/view/type]')
+  const unknown = Object.keys(content).find((name) => !viewFields.has(name) && content[name] !== undefined)
+  if (unknown !== undefined) throw invalidArguments(`invalid additional property: ${unknown} [json-pointer:/view]`)
   const text = (name: string, max: number): string => {
     const value = content[name]
     const words = isRecord(value) && value['type'] === 'plain_text' ? String(value['text']) : ''

@@ -35,7 +35,7 @@ const plain = (text: string) => ({ type: 'plain_text', text })
 const modal = {
   type: 'modal',
   callback_id: 'reason',
-  unseenmetadata: 'turn-1',
+  private_metadata: 'turn-1',
   title: plain('What was wrong?'),
   submit: plain('Send'),
   blocks: [
@@ -224,7 +224,7 @@ describe('modals on the Slack stand-in', () => {
       type: 'view_submission',
       view: {
         callback_id: 'reason',
-        unseenmetadata: 'turn-1',
+        private_metadata: 'turn-1',
         state: {
           values: {
             b: { why: { type: 'plain_text_input', value: 'Wrong year' } },
@@ -291,7 +291,8 @@ describe('modals on the Slack stand-in', () => {
   it.each([
     ['a long title', { ...modal, title: plain('x'.repeat(25)) }, 'invalid_arguments'],
     ['fields without a button to send them', { ...modal, submit: undefined }, 'invalid_arguments'],
-    ['much to remember', { ...modal, unseenmetadata: 'x'.repeat(3001) }, 'invalid_arguments'],
+    ['a field nobody knows', { ...modal, colour: 'red' }, 'invalid_arguments'],
+    ['much to remember', { ...modal, private_metadata: 'x'.repeat(3001) }, 'invalid_arguments'],
     ['wrong blocks', { ...modal, blocks: [{ type: 'plan', title: 'a' }] }, 'invalid_blocks'],
   ])('refuse %s', async (_what, view, error) => {
     const ts = await postButtons([button('go')])
