@@ -1,0 +1,100 @@
+import type { Reply } from '../reply.ts'
+import { type Block, context, section } from './blocks/elements.ts'
+import { answerOf, deckButtons, factsOf, feedbackOf, nextButtons } from './blocks/ended.ts'
+import { fixedWidthTable, headlineOf, tableOf } from './blocks/first-answer.ts'
+import { currentStep, planOf, queueOf, stepInWords, stepsInWords, stopButton } from './blocks/progress.ts'
+import { finishedSlides, growingSlides } from './blocks/slides.ts'
+import { limits } from './limits.ts'
+import { escapeWithin } from './mrkdwn.ts'
+
+/** What `chat.postMessage` and `chat.update` take. `text` is for notifications and screen readers. */
+export interface SlackMessage {
+  readonly text: string
+  readonly blocks: Block[]
+}
+
+/** From what looks best to what no workspace has ever refused. */
+export const forms = ['full', 'compact', 'plain'] as const
+export type Form = (typeof forms)[number]
+
+export interface MessageContext {
+  /** Only the person who asked sees the message. */
+  readonly isPrivate: boolean
+  /** The richest form to try (default `full`); a plainer one is taken when that would be too large. */
+  readonly form?: Form
+}
+
+/** Rows of the first answer: while it is all there is, and beside a deck. */
+const rowsShown = { alone: 10, besideDeck: 5 } as const
+const longestAnswer: Readonly<Record<Form, number>> = { full: 6000, compact: 2900, plain: 2000 }
+
+/** A reply as a Slack message, within all of Slack's limits whatever is in the reply. */
+export function replyToMessage(reply: Reply, where: MessageContext): SlackMessage {
+  const start = forms.indexOf(where.form ?? 'full')
+  for (const form of forms.slice(start)) {
+    const blocks = compose(reply, where.isPrivate, form)
+    if (blocks.length <= limits.blocks && textOf(blocks) <= limits.blocksText) return { text: textIn(reply), blocks }
+  }
+  return { text: textIn(reply), blocks: [section(textIn(reply))] }
+}
+
+function compose(reply: Reply, isPrivate: boolean, form: Form): Block[] {
+  if (reply.phase === 'queued') return queueOf(reply)
+  return reply.phase === 'working' ? working(reply, form) : ended(reply, isPrivate, form)
+}
+
+function working(reply: Reply, form: Form): Block[] {
+  const { firstAnswer } = reply
+  const before = firstAnswer ? [...headlineOf(firstAnswer), ...table(firstAnswer, rowsShown.alone, form)] : []
+  const hasPictures = form === 'full' && reply.slides.some(({ picture }) => picture !== '')
+  const after = [...progress(reply, form, before.length > 0 || hasPictures), ...stopButton(reply)]
+  const slides = hasPictures ? growingSlides(reply, limits.blocks - before.length - after.length) : []
+  return [...before, ...slides, ...after]
+}
+
+function progress(reply: Reply, form: Form, isBrief: boolean): Block[] {
+  if (isBrief || form === 'plain') return [stepInWords(reply)]
+  return form === 'full' ? planOf(reply) : stepsInWords(reply)
+}
+
+function ended(reply: Reply, isPrivate: boolean, form: Form): Block[] {
+  const { firstAnswer, result } = reply
+  if (!result) return [section('Done.')]
+  const hasSlides = result.status === 'answered' && reply.slides.length > 0
+  const before = [
+    ...answerOf(result, longestAnswer[form]),
+    ...(firstAnswer ? table(firstAnswer, hasSlides ? rowsShown.besideDeck : rowsShown.alone, form) : []),
+  ]
+  const after = [
+    ...factsOf(reply, result),
+    ...deckButtons(reply, result, isPrivate),
+    ...nextButtons(reply, result),
+    ...(form === 'full' ? feedbackOf(reply, result) : []),
+  ]
+  const room = limits.blocks - before.length - after.length
+  const slides = hasSlides && form !== 'plain' ? finishedSlides(reply, room, form === 'full') : []
+  const all = [...before, ...slides, ...after]
+  return all.length > 0 ? all : [context('Done.')]
+}
+
+function table(answer: NonNullable<Reply['firstAnswer']>, mostRows: number, form: Form): Block[] {
+  if (form === 'plain') return []
+  return form === 'full' ? tableOf(answer, mostRows) : fixedWidthTable(answer, mostRows)
+}
+
+/** What a notification says. */
+function textIn(reply: Reply): string {
+  const said = reply.result?.answer.trim() || reply.firstAnswer?.headline.trim()
+  const text = said || (reply.phase === 'queued' ? 'In line' : reply.result ? 'Done' : `${currentStep(reply)} …`)
+  return escapeWithin(text, limits.section)
+}
+
+/** Characters of all texts in it: what Slack adds up, as far as known. */
+function textOf(value: unknown): number {
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + textOf(item), 0)
+  if (typeof value !== 'object' || value === null) return 0
+  return Object.entries(value).reduce(
+    (sum, [name, field]) => sum + (typeof field === 'string' && name === 'text' ? field.length : textOf(field)),
+    0,
+  )
+}

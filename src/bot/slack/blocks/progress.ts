@@ -1,0 +1,68 @@
+import type { Reply } from '../../reply.ts'
+import { type Block, button, context, markup, row } from './elements.ts'
+import { clip, escapeWithin } from '../mrkdwn.ts'
+
+type Step = Reply['steps'][number]
+
+const longestTitle = 150
+const longestDetail = 200
+const mostSteps = 12
+
+/** Steps as Slack's own plan, with a spinner at the one being done. @see https://docs.slack.dev/reference/block-kit/blocks/plan-block */
+export function planOf(reply: Reply): Block[] {
+  const statuses = { pending: 'pending', running: 'in_progress', done: 'complete', failed: 'error' } as const
+  return [
+    {
+      type: 'plan',
+      title: currentStep(reply),
+      tasks: reply.steps.slice(0, mostSteps).map((step, index) => ({
+        type: 'task_card',
+        task_id: `${index + 1}`,
+        title: titleOf(step),
+        status: statuses[step.state],
+      })),
+    },
+  ]
+}
+
+/** The same in words, for where Slack has no plans. */
+export function stepsInWords({ steps }: Reply): Block[] {
+  const marks = {
+    pending: ':white_circle:',
+    running: ':hourglass_flowing_sand:',
+    done: ':white_check_mark:',
+    failed: ':warning:',
+  } as const
+  const lines = steps.slice(0, mostSteps).map((step) => {
+    const title = escapeWithin(titleOf(step), longestTitle + longestDetail)
+    return `${marks[step.state]}  ${step.state === 'running' ? `*${title}*` : title}`
+  })
+  return lines.length > 0 ? [{ type: 'section', text: markup(lines.join('\n')) }] : []
+}
+
+/** One line for what is being done, where there is something better to look at already. */
+export function stepInWords(reply: Reply): Block {
+  return context(markup(`:hourglass_flowing_sand: ${escapeWithin(currentStep(reply), longestTitle + longestDetail)}`))
+}
+
+/** Why nothing happens yet, and a way out. */
+export function queueOf(reply: Reply): Block[] {
+  const others = reply.ahead === 1 ? 'one earlier message' : `${reply.ahead} earlier messages`
+  return [context(markup(`:hourglass: *In line* behind ${others} of this thread.`)), ...stopButton(reply, 'Cancel')]
+}
+
+export function stopButton(reply: Reply, label = 'Stop'): Block[] {
+  return row([button({ name: 'stop', turnId: reply.turnId }, label)])
+}
+
+/** Such as "Asking Genie: running the query". */
+export function currentStep({ steps }: Reply): string {
+  const step = steps.findLast(({ state }) => state === 'running') ?? steps.find(({ state }) => state === 'pending')
+  return step ? titleOf(step) : 'Getting started'
+}
+
+function titleOf({ title, detail }: Step): string {
+  const what = clip(title.trim(), longestTitle)
+  const how = clip(detail.replaceAll(/\s+/g, ' ').trim(), longestDetail)
+  return [what, how].filter(Boolean).join(': ') || 'Working'
+}
