@@ -56,9 +56,14 @@ export function stopButton(reply: Reply, label = 'Stop'): Block[] {
 }
 
 /** Such as "Asking Genie: running the query". */
-export function currentStep({ steps }: Reply): string {
-  const step = steps.findLast(({ state }) => state === 'running') ?? steps.find(({ state }) => state === 'pending')
+export function currentStep(reply: Reply): string {
+  const step = runningStep(reply) ?? reply.steps.find(({ state }) => state === 'pending')
   return step ? titleOf(step) : 'Getting started'
+}
+
+/** The step being done; of several the one that began last. */
+export function runningStep({ steps }: Reply): Step | undefined {
+  return steps.findLast(({ state }) => state === 'running')
 }
 
 function titleOf({ title, detail }: Step): string {
