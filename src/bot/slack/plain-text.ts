@@ -27,11 +27,6 @@ export function mentionsIn(markup: string): readonly string[] {
   )
 }
 
-/** Plain text as Slack's markup that shows exactly it. */
-export function toMarkup(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-}
-
 function referenceText(inner: string): string {
   const [target = '', ...labels] = inner.split('|')
   const label = labels.join('|')

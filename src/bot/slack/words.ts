@@ -1,0 +1,43 @@
+import { asksToForget } from '../forget-thread.ts'
+
+/** What is meant by words that need no question to Genie; `nothing` for a message that says thank you and no more. */
+export type Meaning = 'help' | 'stop' | 'csv' | 'forget' | 'nothing' | 'question'
+
+const meanings: readonly (readonly [Meaning, RegExp])[] = [
+  ['help', /^(help|help me|\?+|what can you do|how do you work|how does this work|hi|hello|hey|hilfe|ayuda|aide)$/],
+  ['stop', /^(please )?(stop|cancel|abort|stopp|halt|never ?mind)( it| this| that)?( please)?$/],
+  ['csv', /^(please )?((give|send|show)( me)? )?(the |a |as )*(csv|csvs|csv file|csv files|raw data)( please)?$/],
+  [
+    'nothing',
+    /^((many |ok |okay )?(thanks|thank you|thx|ty|cheers|danke|merci|gracias)( you| a lot| so much| very much)?|ok|okay|great|nice|perfect|cool|got it|awesome)$/,
+  ],
+]
+
+/** Recognises whole messages only: a question that has such a word in it stays a question. */
+export function meaningOf(text: string): Meaning {
+  if (asksToForget(text)) return 'forget'
+  const plain = text
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}?]+/gu, ' ')
+    .replaceAll(/(?<=\S)\s*\?+$/g, '')
+    .trim()
+  return meanings.find(([, pattern]) => pattern.test(plain))?.[0] ?? 'question'
+}
+
+/** Only emoji, as `:+1:` or as characters. */
+export function isOnlyEmoji(text: string): boolean {
+  return (
+    text !== '' &&
+    text.replaceAll(/:[\w+'-]+(::skin-tone-\d)?:|\p{Extended_Pictographic}|\p{Emoji_Component}|\s/gu, '') === '' &&
+    !/\d/.test(text)
+  )
+}
+
+/** For who asks what this is, or says nothing. */
+export const helpText = [
+  'Ask me about your data and I answer with numbers and a slide deck, here in the thread. For example: *Revenue by region in 2023*.',
+  'Then go on in the thread: *only EMEA*, *by month instead*, *make slide 3 a bar chart*, *drop the last slide*, *shorter*, *in German*, *undo*.',
+  'Also: *csv* for the data behind the deck, *stop* while I work, *forget this thread* to delete what I know of it.',
+].join('\n')
+
+export const textOnly = 'I read text only, no files yet. Please write your question as a message.'
