@@ -1,27 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { userInfo } from 'node:os'
-import { createAgent } from './agent/agent.ts'
-import { createChatModel } from './agent/chat-model/databricks.ts'
-import { createGenie } from './agent/genie/databricks-genie.ts'
-import { limitRate } from './agent/genie/rate-limit.ts'
-import { createConversations } from './bot/conversation.ts'
-import { createReplies } from './bot/replies.ts'
 import type { AskDeps } from './bot/shell/ask.ts'
-import { createDecks } from './bot/stored-decks.ts'
 import type { Environment } from './lib/config-file.ts'
-import { systemClock } from './lib/clock.ts'
-import { createCredentials } from './lib/databricks/credentials.ts'
-import { createDatabricksRest } from './lib/databricks/rest.ts'
-import { createHttpClient } from './lib/http.ts'
-import { createLogger } from './lib/log.ts'
-import { connectRedis } from './lib/redis.ts'
-import { Secret } from './lib/secret.ts'
-import { createTracing } from './mlflow/create-tracing.ts'
-import { createRedactor } from './mlflow/redact.ts'
-import { createRenderer } from './render/create-renderer.ts'
-import { secretValues, type Settings } from './settings.ts'
+import { createParts, turnDefaults } from './parts.ts'
+import type { Settings } from './settings.ts'
 
-/** All parts of a running Deckhand. Disposing it sends or spools what is left and closes everything, last built first. */
+/** Deckhand at a shell. Disposing it sends or spools what is left and closes everything. */
 export interface App extends AsyncDisposable {
   /** What `deckhand ask` works with. */
   readonly shell: AskDeps
@@ -29,121 +13,19 @@ export interface App extends AsyncDisposable {
   flush(signal: AbortSignal): Promise<void>
 }
 
-/** How long the end of a command waits for MLflow to take the last trace; what is not sent by then stays on disk. */
-const flushTimeoutMs = 3000
-
-/** The one place that knows everything: settings in, parts built. @throws DeckhandError when a needed part is not there */
+/** @throws DeckhandError when a needed part is not there */
 export async function createApp(settings: Settings, env: Environment): Promise<App> {
-  await using parts = new AsyncDisposableStack()
-  const clock = systemClock
-  const log = createLogger(settings.log)
-  const http = parts.use(createHttpClient())
-  const user = userInfo().username
-
-  const redis = parts.use(await connectRedis(settings.redis.url, { log }))
-  const credentials = createCredentials({
-    host: settings.databricks.host,
-    clientId: settings.databricks.clientId,
-    token: settings.credentials.databricksToken,
-    clientSecret: settings.credentials.databricksClientSecret,
-    http,
-    clock,
-    log,
-  })
-  const rest = createDatabricksRest({ host: settings.databricks.host, credentials, http, clock, log })
-  const genie = limitRate(createGenie({ rest, clock, timeoutMs: settings.genie.timeoutMs, log }), {
-    redis,
-    clock,
-    budget: new URL(settings.databricks.host).host,
-    questionsPerMinute: settings.genie.questionsPerMinute,
-  })
-  const chatModel = createChatModel({
-    name: settings.llm.endpoint,
-    ...(settings.llm.baseUrl === ''
-      ? { rest }
-      : { baseUrl: settings.llm.baseUrl, apiKey: settings.credentials.llmApiKey, http }),
-    temperature: settings.llm.temperature,
-    maxTokens: settings.llm.maxTokens,
-    timeoutMs: settings.llm.timeoutMs,
-    clock,
-    log,
-  })
-
-  const { mlflow } = settings
-  const tracing = parts.use(
-    await createTracing({
-      settings: {
-        trackingUri: mlflow.trackingUri,
-        experimentName: mlflow.experimentName
-          .replaceAll('{username}', user)
-          .replaceAll('{environment}', settings.environment),
-        environment: settings.environment,
-        tracing: mlflow.tracing,
-        username: settings.credentials.mlflowUsername,
-        password: settings.credentials.mlflowPassword,
-        token: settings.credentials.mlflowToken,
-        modelConfig: {
-          endpoint: settings.llm.endpoint,
-          temperature: settings.llm.temperature,
-          maxTokens: settings.llm.maxTokens,
-        },
-      },
-      http,
-      clock,
-      log,
-      redact: createRedactor(secretValues(env).map((value) => new Secret(value))),
-    }),
-  )
-  parts.defer(() => tracing.flush(AbortSignal.timeout(flushTimeoutMs)))
-
-  const renderer = parts.use(
-    createRenderer({
-      browserPath: settings.render.browserPath,
-      pages: settings.render.pages,
-      timeoutMs: settings.render.timeoutMs,
-      themes: settings.themes,
-      log,
-    }),
-  )
-  const agent = createAgent({
-    chatModel,
-    genie,
-    renderer,
-    tracing,
-    prompts: settings.prompts,
-    clock,
-    log,
-    price: settings.llm.usdPerMillionTokens,
-    maxToolIterations: settings.agent.maxToolIterations,
-    sampleRows: settings.grounding.sampleRows,
-    unverified: settings.grounding.unverified,
-    language: settings.output.language,
-    theme: settings.output.theme,
-    environment: settings.environment,
-  })
-
-  const ttlMs = settings.agent.threadTtlMs
-  // Without a key there are no links, and then nobody gains by guessing.
-  const decks = createDecks({ redis, ttlMs, secret: settings.credentials.linkKey ?? new Secret('no links'), log })
-  const replies = createReplies({ redis, ttlMs })
-  const conversations = createConversations({ redis, ttlMs, decks, replies, log })
-
-  const owned = parts.move()
+  const parts = await createParts(settings, env)
   return {
     shell: {
-      agent,
-      conversations,
-      user,
-      now: () => new Date(clock.now()),
+      agent: parts.agent,
+      conversations: parts.conversations,
+      user: userInfo().username,
+      now: () => new Date(parts.clock.now()),
       newId: randomUUID,
-      defaults: {
-        spaceId: settings.genie.spaces[settings.genie.defaultSpaceId] ?? settings.genie.defaultSpaceId,
-        spaces: settings.genie.spaces,
-        maxSlides: settings.output.defaultMaxSlides,
-        formats: settings.output.formats,
-      },
+      defaults: turnDefaults(settings),
     },
-    flush: (signal) => tracing.flush(signal),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    flush: (signal) => parts.tracing.flush(signal),
+    [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose](),
   }
 }

@@ -1,17 +1,20 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { ask } from './bot/shell/ask.ts'
 import { checkWords, type AskRequest } from './bot/shell/ask-request.ts'
 import { createTerminalDisplay, quietDisplay } from './bot/shell/display.ts'
 import { exitCodeOf, exitCodeOfError, printError, printResult } from './bot/shell/report.ts'
+import { aborted } from './lib/abort.ts'
 import { systemClock } from './lib/clock.ts'
 import { cancelOnSignals, endSoon, reportBrokenOutput } from './lib/signals.ts'
 import { loadSettings } from './settings.ts'
+import { roles, serveProblems, type Role } from './settings/serve-problems.ts'
 
 /** The command line: parses arguments, calls the app, prints; results on standard output, everything else on standard error. */
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
+const configFolder = join(import.meta.dirname, '../config')
 const streams = { out: process.stdout, err: process.stderr }
 // People at a shell read sentences. The log, JSON lines on standard error, is there for whoever asks for it.
 const env = { ...process.env, LOG_LEVEL: process.env['LOG_LEVEL'] || 'silent' }
@@ -45,13 +48,42 @@ Exit code: 0 answered or asked back, 1 failed or refused, 2 wrong usage or confi
   )
   .action(runAsk)
 
+program
+  .command('serve')
+  .description('answer people on chat platforms and over HTTP, until stopped')
+  .addOption(new Option('--role <role>', 'bot takes messages in, worker runs turns').choices([...roles]).default('all'))
+  .addHelpText(
+    'after',
+    `
+Any number of bots and workers share one Redis. config/config.yaml says where to listen.
+
+Ctrl-C (SIGINT) or SIGTERM stops: turns that run are finished or handed to another worker. Again: at once.
+Exit code: 0 stopped, 1 failed, 2 wrong usage or configuration.`,
+  )
+  .action(runServe)
+
+async function runServe({ role }: { readonly role: Role }): Promise<void> {
+  // A service is read by machines: it logs as the configuration says, also where nobody asked for it.
+  const settings = loadSettings(process.env, configFolder, serveProblems(role))
+  const { startService } = await import('./service.ts')
+  using cancel = cancelOnSignals(process)
+  await using service = await startService(settings, process.env, role)
+  const { url, platforms } = service
+  const what =
+    role === 'worker'
+      ? 'Deckhand worker runs turns; health'
+      : `Deckhand listens (${['links', ...platforms].join(', ')})`
+  process.stdout.write(`${what}: ${url}\n`)
+  await aborted(cancel.signal)
+}
+
 async function runAsk(
   words: readonly string[],
   options: Omit<AskRequest, 'question'> & { readonly json?: true },
 ): Promise<void> {
   const request = { ...options, question: words.join(' ') }
   checkWords(request)
-  const settings = loadSettings(env, join(import.meta.dirname, '../config'))
+  const settings = loadSettings(env, configFolder)
   const { createApp } = await import('./app.ts') // Loads Chromium's driver, MLflow and more: not for --help.
   await using app = await createApp(settings, env)
   using cancel = cancelOnSignals(process)

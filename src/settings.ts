@@ -185,12 +185,14 @@ export type Settings = z.output<ReturnType<typeof configFile>> & {
   readonly credentials: Credentials
 }
 
+type FurtherCheck = (config: z.output<ReturnType<typeof configFile>>, env: Environment) => readonly string[]
+
 /**
  * Reads `config.yaml`, `mlflow.yaml` and `prompts.yaml` from `folder`, fills in `${NAME}` from `env`, takes secrets
- * from `env` alone, and checks everything.
+ * from `env` alone, and checks everything; `moreProblems` is what else a command wants to be set.
  * @throws SettingsError with every problem of all three files
  */
-export function loadSettings(env: Environment, folder: string): Settings {
+export function loadSettings(env: Environment, folder: string, moreProblems: FurtherCheck = () => []): Settings {
   const problems: string[] = []
   const secrets = secretValues(env)
   const themeProblems: string[] = []
@@ -203,6 +205,7 @@ export function loadSettings(env: Environment, folder: string): Settings {
     return value ? new Secret(value) : undefined
   }
   problems.push(...themeProblems, ...credentialProblems(env, config?.databricks.clientId))
+  if (config) problems.push(...moreProblems(config, env))
   if (problems.length > 0 || !config || !mlflow || !prompts) throw new SettingsError(problems)
   return {
     ...config,

@@ -6,6 +6,7 @@ export const botSections = {
   server: z.strictObject({
     host: text.min(1, 'an address to listen on, such as 127.0.0.1 or 0.0.0.0'),
     port: whole('a port from 0 to 65535', 0, 65_535),
+    worker_port: whole('a port from 0 to 65535', 0, 65_535),
     public_url: z.literal('').or(address('the https address people reach this server at, or empty')),
   }),
   links: z.strictObject({ ttl_hours: number('hours from 1 to 8760', 1, 8760) }),
@@ -37,7 +38,12 @@ interface BotSections {
 /** The sections in the program's own units and spelling. */
 export function toBotSettings(file: BotSections) {
   return {
-    server: { host: file.server.host, port: file.server.port, publicUrl: file.server.public_url.replace(/\/+$/, '') },
+    server: {
+      host: file.server.host,
+      port: file.server.port,
+      workerPort: file.server.worker_port,
+      publicUrl: file.server.public_url.replace(/\/+$/, ''),
+    },
     links: { ttlMs: file.links.ttl_hours * 3_600_000 },
     api: { requestsPerMinute: file.api.requests_per_minute },
     queue: {

@@ -12,7 +12,7 @@ import { sourcesHtml } from './sources.ts'
 import { styles } from './styles.ts'
 
 /** Nothing is fetched and nothing runs, even when the page is opened outside of our own browser. */
-const contentSecurityPolicy =
+export const contentSecurityPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 
 /**

@@ -1,0 +1,14 @@
+import type { ChatPort } from './chat-port.ts'
+import type { Routes } from './server.ts'
+import type { Thread } from './thread.ts'
+
+/** A way people reach us, as far as this process serves it. Disposing it takes no more messages. */
+export interface Platform extends AsyncDisposable {
+  readonly name: Thread['platform']
+  /** How its people are answered. */
+  readonly port: ChatPort
+  /** Where its deliveries come in; absent where they do not come over our server, and in workers. */
+  readonly routes?: Routes
+  /** Opens connections of its own. Called once, when the server listens; resolves when messages can come. */
+  start?(): Promise<void>
+}

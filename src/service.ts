@@ -1,0 +1,114 @@
+import { createRequire } from 'node:module'
+import { createDeckFiles } from './bot/http/deck-files.ts'
+import { deckRoutes } from './bot/http/deck-routes.ts'
+import { healthRoutes } from './bot/http/health-routes.ts'
+import { createPrometheus } from './bot/http/prometheus.ts'
+import { createReadiness } from './bot/http/readiness.ts'
+import { readQueueDepth } from './bot/mailbox/depth.ts'
+import { createPostedReplies } from './bot/posted-replies.ts'
+import { createMailbox } from './bot/redis-mailbox.ts'
+import { startServer } from './bot/server.ts'
+import { createLinks } from './bot/signed-links.ts'
+import { createTurnRunner } from './bot/turn-runner.ts'
+import type { Environment } from './lib/config-file.ts'
+import { describeError } from './lib/errors.ts'
+import { createParts, turnDefaults } from './parts.ts'
+import { createPlatforms } from './platforms.ts'
+import { readinessChecks } from './readiness-checks.ts'
+import { SettingsError, type Settings } from './settings.ts'
+import { serveProblems, type Role } from './settings/serve-problems.ts'
+
+/**
+ * A running bot, worker, or both. Disposing it shuts down in order: no more deliveries, then the turns that run are
+ * finished, or handed to other processes after `queue.shutdown_seconds`, then everything is closed.
+ */
+export interface Service extends AsyncDisposable {
+  /** Where it listens. A worker serves health and metrics there, nothing else. */
+  readonly url: string
+  /** Where people reach the bot: the address that links in replies begin with. */
+  readonly publicUrl: string
+  /** Platforms that are on. */
+  readonly platforms: readonly string[]
+}
+
+/** How long requests under way have to get their answer when we shut down; turns have longer. */
+const graceMs = 2000
+
+/**
+ * Starts what a process of `deckhand serve` runs. Any number of them, of any role, work together on one Redis.
+ * @throws SettingsError, ServerError, RedisError and what other parts throw that cannot start
+ */
+export async function startService(settings: Settings, env: Environment, role: Role = 'all'): Promise<Service> {
+  const problems = serveProblems(role)(settings, env)
+  const { linkKey } = settings.credentials
+  if (problems.length > 0 || !linkKey) throw new SettingsError(problems)
+  const listens = role !== 'worker'
+  const works = role !== 'bot'
+
+  await using owned = new AsyncDisposableStack()
+  const parts = owned.use(await createParts(settings, env))
+  const { clock, log, redis, renderer, decks } = parts
+  const metrics = createPrometheus({ queueDepth: () => readQueueDepth(redis) })
+  const mailbox = owned.use(
+    await createMailbox({ redisUrl: settings.redis.url, settings: settings.queue, clock, log, metrics }),
+  )
+
+  const { server: address } = settings
+  // Known for sure once the server listens; before that nobody makes links.
+  let publicUrl = address.publicUrl || `http://${address.host}:${address.port}`
+  const links = createLinks({ redis, key: linkKey, ttlMs: settings.links.ttlMs, baseUrl: () => publicUrl, clock })
+  const posted = createPostedReplies({ redis })
+  const shared = { ...parts, settings, mailbox, links, posted, metrics }
+  const platforms = await createPlatforms(shared, listens)
+  const intake = owned.use(new AsyncDisposableStack())
+  for (const platform of platforms) intake.use(platform)
+
+  const defaults = turnDefaults(settings)
+  const closing = new AbortController()
+  owned.defer(() => closing.abort(new DOMException('The service is shutting down', 'AbortError')))
+  const readiness = createReadiness({ checks: readinessChecks(parts, settings, defaults.spaceId), clock, log })
+  const files = createDeckFiles({ decks, renderer, version: programVersion(), signal: closing.signal })
+  const server = owned.use(
+    await startServer({
+      // Workers answer probes only: any number of them on one machine, each where there is room, unless told otherwise.
+      host: address.host,
+      port: listens ? address.port : address.workerPort,
+      basePath: new URL(publicUrl).pathname.replace(/\/$/, ''),
+      routes: [
+        healthRoutes({ readiness, metrics }),
+        ...(listens ? [deckRoutes({ links, files, log }), ...platforms.flatMap(({ routes }) => routes ?? [])] : []),
+      ],
+      onAnswered: (request) => metrics.observeRequest(request),
+      log,
+    }),
+  )
+  if (listens && address.publicUrl === '') publicUrl = server.url
+  // What comes last goes first: no more messages, then requests get their answers, then turns their end; who waits for one
+  // over HTTP still gets it. (Disposing these twice does nothing the second time.)
+  owned.defer(() => mailbox[Symbol.asyncDispose]())
+  owned.defer(() => server.stop(graceMs))
+  owned.defer(() => intake.disposeAsync())
+
+  if (listens) await Promise.all(platforms.map(async (platform) => platform.start?.()))
+  if (works) {
+    const ports = new Map(platforms.map(({ name, port }) => [name, port]))
+    mailbox.work(createTurnRunner({ ...shared, ports, defaults }))
+    // The first deck does not wait for the browser; when there is none, readiness tells.
+    renderer.warm(closing.signal).catch((error: unknown) => {
+      log.warn({ error: describeError(error) }, 'The browser could not be started ahead of the first deck')
+    })
+  }
+
+  const running = owned.move()
+  return {
+    url: server.url,
+    publicUrl,
+    platforms: platforms.map(({ name }) => name),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+function programVersion(): string {
+  const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
+  return version
+}

@@ -1,0 +1,51 @@
+import { shortestLinkKey } from '../bot/signed-links.ts'
+import type { Environment } from '../lib/config-file.ts'
+import type { toBotSettings } from './bot-sections.ts'
+
+/** What a process of `deckhand serve` does: take messages in, run turns, or both. */
+export const roles = ['all', 'bot', 'worker'] as const
+export type Role = (typeof roles)[number]
+
+type BotSettings = ReturnType<typeof toBotSettings>
+
+/** What has to be set for `deckhand serve` beside what every command needs: one line a problem. */
+export function serveProblems(role: Role): (settings: BotSettings, env: Environment) => readonly string[] {
+  return ({ server, slack }, env) => {
+    const problems: string[] = []
+    const needs = (name: string, why: string): void => {
+      if (!env[name]) problems.push(`environment: ${name} is not set; it should be, ${why}`)
+    }
+    const linkKey = env['DECKHAND_LINK_KEY']
+    if (!linkKey) {
+      needs('DECKHAND_LINK_KEY', `${shortestLinkKey} characters or more that nobody can guess (openssl rand -hex 32)`)
+    } else if (linkKey.length < shortestLinkKey) {
+      problems.push(
+        `environment: DECKHAND_LINK_KEY has ${linkKey.length} characters, should have ${shortestLinkKey} or more`,
+      )
+    }
+    if (server.publicUrl === '') {
+      const should = 'should be the address people reach the bot at (set DECKHAND_PUBLIC_URL)'
+      if (!isLoopback(server.host)) {
+        problems.push(`config.yaml server.public_url: is "" while server.host is "${server.host}", ${should}`)
+      } else if (role === 'worker' && server.port === 0) {
+        problems.push(`config.yaml server.public_url: is "" while server.port is 0, ${should}`)
+      }
+    }
+    if (slack.mode !== 'off') {
+      const mode = `because slack.mode is ${slack.mode}`
+      if (slack.mode === 'http') needs('SLACK_SIGNING_SECRET', mode)
+      else needs('SLACK_APP_TOKEN', mode)
+      if (slack.clientId === '') {
+        needs('SLACK_BOT_TOKEN', `${mode} and slack.client_id is empty`)
+      } else {
+        needs('SLACK_CLIENT_SECRET', 'because slack.client_id is set')
+        needs('DECKHAND_ENCRYPTION_KEY', 'because slack.client_id is set')
+      }
+    }
+    return problems
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}
