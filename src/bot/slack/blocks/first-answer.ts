@@ -64,7 +64,9 @@ export function fixedWidthTable(answer: FirstAnswer, mostRows: number): Block[] 
 
 function visiblePart(answer: FirstAnswer, mostRows: number) {
   const columns = answer.columns.slice(0, limits.tableColumns)
-  const rows = answer.rows.slice(0, mostRows)
+  // A line about one more row would take the place of that row.
+  const isOneMore = answer.rows.length === mostRows + 1 && answer.moreRows === 0
+  const rows = answer.rows.slice(0, isOneMore ? mostRows + 1 : mostRows)
   const hidden = [
     countOf(answer.rows.length - rows.length + answer.moreRows, 'more row'),
     countOf(answer.columns.length - columns.length, 'more column'),

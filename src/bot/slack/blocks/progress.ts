@@ -14,7 +14,7 @@ export function planOf(reply: Reply): Block[] {
   return [
     {
       type: 'plan',
-      title: currentStep(reply),
+      title: 'Working on your question',
       tasks: reply.steps.slice(0, mostSteps).map((step, index) => ({
         type: 'task_card',
         task_id: `${index + 1}`,
@@ -28,10 +28,10 @@ export function planOf(reply: Reply): Block[] {
 /** The same in words, for where Slack has no plans. */
 export function stepsInWords({ steps }: Reply): Block[] {
   const marks = {
-    pending: ':white_circle:',
-    running: ':hourglass_flowing_sand:',
-    done: ':white_check_mark:',
-    failed: ':warning:',
+    pending: '○',
+    running: '▸',
+    done: '✓',
+    failed: '✗',
   } as const
   const lines = steps.slice(0, mostSteps).map((step) => {
     const title = escapeWithin(titleOf(step), longestTitle + longestDetail)
@@ -42,20 +42,20 @@ export function stepsInWords({ steps }: Reply): Block[] {
 
 /** One line for what is being done, where there is something better to look at already. */
 export function stepInWords(reply: Reply): Block {
-  return context(markup(`:hourglass_flowing_sand: ${escapeWithin(currentStep(reply), longestTitle + longestDetail)}`))
+  return context(markup(`*${escapeWithin(currentStep(reply), longestTitle + longestDetail)}* …`))
 }
 
 /** Why nothing happens yet, and a way out. */
 export function queueOf(reply: Reply): Block[] {
   const others = reply.ahead === 1 ? 'one earlier message' : `${reply.ahead} earlier messages`
-  return [context(markup(`:hourglass: *In line* behind ${others} of this thread.`)), ...stopButton(reply, 'Cancel')]
+  return [context(markup(`*In line* behind ${others} of this thread.`)), ...stopButton(reply, 'Cancel')]
 }
 
 export function stopButton(reply: Reply, label = 'Stop'): Block[] {
   return row([button({ name: 'stop', turnId: reply.turnId }, label)])
 }
 
-/** Such as "Asking Genie: running the query". */
+/** Such as "Asking Genie · running the query". */
 export function currentStep(reply: Reply): string {
   const step = runningStep(reply) ?? reply.steps.find(({ state }) => state === 'pending')
   return step ? titleOf(step) : 'Getting started'
@@ -69,5 +69,5 @@ export function runningStep({ steps }: Reply): Step | undefined {
 function titleOf({ title, detail }: Step): string {
   const what = clip(title.trim(), longestTitle)
   const how = clip(detail.replaceAll(/\s+/g, ' ').trim(), longestDetail)
-  return [what, how].filter(Boolean).join(': ') || 'Working'
+  return [what, how].filter(Boolean).join(' · ') || 'Working'
 }
