@@ -4,7 +4,7 @@ import { sandboxCredentials, sandboxSpaceIds, type Workspace, type WorkspaceOpti
 import { createWorkspace } from './databricks/workspace.ts'
 import { startMlflow } from './local/mlflow.ts'
 import { startRedis } from './local/redis.ts'
-import type { SlackWorkspace } from './slack/contract.ts'
+import type { SlackWorkspace, SlackWorkspaceOptions } from './slack/contract.ts'
 
 /** Everything Deckhand talks to, on this machine: real Redis, real MLflow, and a stand-in Databricks workspace. */
 export interface Stack extends AsyncDisposable {
@@ -23,11 +23,14 @@ export interface Stack extends AsyncDisposable {
  * @throws LocalPartError, or the signal's reason
  */
 export async function startStack(
-  options: { readonly dir: string; readonly signal?: AbortSignal; readonly withSlack?: boolean } & Partial<
-    Pick<WorkspaceOptions, 'genieDelayMs' | 'llmDelayMs' | 'clock' | 'today' | 'brain'>
-  >,
+  options: {
+    readonly dir: string
+    readonly signal?: AbortSignal
+    /** Brings the Slack stand-in too, with these settings. */
+    readonly slack?: SlackWorkspaceOptions
+  } & Partial<Pick<WorkspaceOptions, 'genieDelayMs' | 'llmDelayMs' | 'clock' | 'today' | 'brain'>>,
 ): Promise<Stack> {
-  const { dir, signal: outer, withSlack = false, ...workspaceOptions } = options
+  const { dir, signal: outer, slack: slackOptions, ...workspaceOptions } = options
   const failed = new AbortController()
   const signal = outer ? AbortSignal.any([outer, failed.signal]) : failed.signal
   await using parts = new AsyncDisposableStack()
@@ -36,7 +39,7 @@ export async function startStack(
     own(startRedis({ dir: join(dir, 'redis'), signal })),
     own(startMlflow({ dir: join(dir, 'mlflow'), signal })),
     own(createWorkspace({ brain: createAnalyst(), ...workspaceOptions })),
-    withSlack ? own(startSlack()) : Promise.resolve(undefined),
+    slackOptions ? own(startSlack(slackOptions)) : Promise.resolve(undefined),
   ] as const
   try {
     const [redis, mlflow, workspace, slack] = await Promise.all(starting)
@@ -58,9 +61,9 @@ export async function startStack(
 }
 
 /** Loaded only where it is wanted: one question at a shell needs none of it. */
-async function startSlack(): Promise<SlackWorkspace> {
+async function startSlack(options: SlackWorkspaceOptions): Promise<SlackWorkspace> {
   const { createSlackWorkspace } = await import('./slack/workspace.ts')
-  return await createSlackWorkspace()
+  return await createSlackWorkspace(options)
 }
 
 /** The environment that points Deckhand at a sandbox workspace. */
