@@ -43,6 +43,7 @@ export async function createMailbox(deps: MailboxDeps): Promise<Mailbox> {
   const intake = parts.use(await connectRedis(redisUrl, { log, commandTimeoutMs: acceptWithinMs, failFast: true }))
   const calls = parts.use(await connectRedis(redisUrl, { log, commandTimeoutMs: null }))
   await warnOfEviction(redis, log)
+  intake.setMaxListeners(0) // one for each message that waits for the connection
   const store = createMailboxStore({ redis, intake, clock })
   const connection = parts.adopt(connectQueue(redisUrl), (open) => open.disconnect())
   const wakeUps = parts.use(createWakeUps({ connection, log }))

@@ -1,6 +1,7 @@
 import type { Agent } from '../../src/agent/agent.ts'
 import type { AgentEvent, Turn, TurnOutcome } from '../../src/agent/events.ts'
 import type { Journal } from '../../src/agent/journal.ts'
+import { AsyncQueue } from '../../src/lib/async-queue.ts'
 
 /** What a script says it came to; the rest is filled in. */
 export type ScriptedOutcome = Partial<TurnOutcome> & Pick<TurnOutcome, 'status' | 'answer'>
@@ -19,16 +20,21 @@ export function scriptedAgent(
     turns,
     async *answer(turn, signal, journal) {
       turns.push(turn)
-      const events: AgentEvent[] = []
-      let outcome: ScriptedOutcome
-      try {
-        outcome = await script(turn, (event) => events.push(event), signal, journal)
-      } catch (error) {
-        if (!signal.aborted) throw error
-        outcome = { status: 'stopped', answer: 'Stopped.', memory: turn.memory }
+      const events = new AsyncQueue<AgentEvent>()
+      const run = async (): Promise<ScriptedOutcome> => {
+        try {
+          return await script(turn, (event) => events.push(event), signal, journal)
+        } catch (error) {
+          if (!signal.aborted) throw error
+          return { status: 'stopped', answer: 'Stopped.', memory: turn.memory }
+        } finally {
+          events.end()
+        }
       }
+      const running = run()
+      running.catch(() => undefined) // the loop below throws it
       yield* events
-      yield { type: 'done', outcome: fill(turn, outcome) }
+      yield { type: 'done', outcome: fill(turn, await running) }
     },
   }
 }

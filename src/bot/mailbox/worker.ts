@@ -23,11 +23,17 @@ export interface MailboxWorker extends AsyncDisposable {
 
 /** How long turns have to let go once they are told that their hold is lost. */
 const letGoMs = 5000
+/** How long BullMQ has to close when nothing runs any more: without a connection it may never be done. */
+const closeMs = 1000
+/** How long closing waits for a connection that is away: closing without one is what BullMQ hangs in. */
+const comeBackMs = 2000
 
 /** Takes wake-ups from BullMQ, whose job lock is the lease of the thread: renewed while we live, free soon after. */
 export function startWorker(deps: MailboxWorkerDeps): MailboxWorker {
   const { wakeUps, lockMs, log, store, clock, metrics } = deps
   const leases = new Map<string, HeldLease>()
+  let isClosing = false
+  let idle = Promise.withResolvers<void>()
 
   async function process(job: Job<{ thread: ThreadId }>): Promise<void> {
     const id = job.id ?? ''
@@ -43,7 +49,14 @@ export function startWorker(deps: MailboxWorkerDeps): MailboxWorker {
     } finally {
       if (lease.held.aborted) metrics.count('turns_handed_on', { why: isClosing ? 'shutdown' : 'lease-lost' })
       leases.delete(id)
+      if (leases.size === 0) idle.resolve()
     }
+  }
+
+  function untilIdle(): Promise<void> {
+    if (leases.size === 0) return Promise.resolve()
+    idle = Promise.withResolvers()
+    return idle.promise
   }
 
   const worker = new Worker(wakeUps.queueName, process, {
@@ -74,7 +87,6 @@ export function startWorker(deps: MailboxWorkerDeps): MailboxWorker {
   }, lockMs / 4)
   checking.unref()
 
-  let isClosing = false
   return {
     stop(turnId) {
       for (const lease of leases.values()) lease.stop(turnId)
@@ -82,10 +94,14 @@ export function startWorker(deps: MailboxWorkerDeps): MailboxWorker {
     running: () => [...leases.values()],
     async [Symbol.asyncDispose]() {
       isClosing = true
-      const closed = worker.close().catch(() => undefined) // takes no more, and waits for what runs
-      await Promise.race([closed, delay(deps.shutdownMs)])
+      if (deps.connection.status !== 'ready') {
+        await Promise.race([new Promise((resolve) => deps.connection.once('ready', resolve)), delay(comeBackMs)])
+      }
+      const closed = worker.close().catch(() => undefined) // takes no more
+      await Promise.race([untilIdle(), delay(deps.shutdownMs)])
       for (const lease of leases.values()) lease.lose('this process is shutting down')
-      await Promise.race([closed, delay(letGoMs)])
+      await Promise.race([untilIdle(), delay(letGoMs)])
+      await Promise.race([closed, delay(closeMs)])
       clearInterval(checking)
     },
   }
