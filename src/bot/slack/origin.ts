@@ -25,9 +25,6 @@ export interface SlackOrigin {
   /** Of the message the person wrote, or whose button they pressed. */
   readonly channel: string
   readonly ts: string
-  /** The thread that a private answer is repeated in when the person posts it for all; absent otherwise. */
-  readonly publishChannel?: string
-  readonly publishThreadTs?: string
 }
 
 /** As the text fields that a message carries. */

@@ -9,7 +9,7 @@ const meanings: readonly (readonly [Meaning, RegExp])[] = [
   ['csv', /^(please )?((give|send|show)( me)? )?(the |a |as )*(csv|csvs|csv file|csv files|raw data)( please)?$/],
   [
     'nothing',
-    /^((many |ok |okay )?(thanks|thank you|thx|ty|cheers|danke|merci|gracias)( you| a lot| so much| very much)?|ok|okay|great|nice|perfect|cool|got it|awesome)$/,
+    /^((many |ok |okay )?(thanks|thank you|thx|ty|cheers|danke|merci|gracias)( you| a lot| so much| very much)?|great|nice|perfect|cool|awesome)$/,
   ],
 ]
 

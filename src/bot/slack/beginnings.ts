@@ -1,0 +1,126 @@
+import { PortError } from '../chat-port.ts'
+import { MailboxError } from '../mailbox.ts'
+import type { Background } from './background.ts'
+import { type Intake, isDirect } from './intake.ts'
+import { escapeWithin } from './mrkdwn.ts'
+import type { Once } from './once.ts'
+import { type Place, threadAt, turnIdAt } from './origin.ts'
+import type { PrivateThreads } from './private-threads.ts'
+import type { AnswerIn } from './settings.ts'
+import type { ThreadPeople } from './thread-people.ts'
+import type { Voice } from './voice.ts'
+import { helpText, meaningOf } from './words.ts'
+
+export interface BeginningsDeps {
+  readonly answerIn: AnswerIn
+  readonly intake: Intake
+  readonly people: ThreadPeople
+  readonly privateThreads: PrivateThreads
+  readonly voice: Voice
+  readonly once: Once
+  readonly background: Background
+}
+
+/** `/deck QUESTION`. */
+export interface Command {
+  readonly team: string
+  readonly channel: string
+  readonly user: string
+  readonly text: string
+  /** Differs for each use. */
+  readonly id: string
+}
+
+/** "Make a deck of this", on a message. */
+export interface Shortcut {
+  /** The message it was used on, and the first message of its thread. */
+  readonly place: Place
+  readonly root: Place
+  readonly user: string
+  readonly text: string
+  /** Differs for each use. */
+  readonly id: string
+}
+
+/** Ways to start a turn other than to write to us. They post a message first, which says who asked what. */
+export interface Beginnings {
+  /** → what to tell the person alone; '' when the thread says it all */
+  command(command: Command): Promise<string>
+  shortcut(shortcut: Shortcut): Promise<void>
+}
+
+const longestQuestion = 2000
+const elsewhere = 'I am not in this channel, so I answer you in our direct message.'
+
+export function createBeginnings(deps: BeginningsDeps): Beginnings {
+  const { answerIn, intake, people, privateThreads, voice, once, background } = deps
+
+  /** Our own message in the channel; undefined where we may not write. */
+  async function announce(at: { team: string; channel: string; threadTs?: string }, text: string) {
+    try {
+      return await voice.say(at, text)
+    } catch (error) {
+      if (error instanceof PortError && error.code === 'gone') return undefined
+      throw error
+    }
+  }
+
+  /** Nothing stays of a beginning that came to nothing. */
+  async function ask(place: Place, root: Place, user: string, text: string): Promise<void> {
+    try {
+      await intake.ask({ place, root, user, text })
+    } catch (error) {
+      background.run('take back', () => voice.takeBack(place))
+      throw error
+    }
+  }
+
+  return {
+    async command({ team, channel, user, text, id }) {
+      const meaning = meaningOf(text)
+      if (text === '' || meaning === 'help') return helpText
+      if (meaning !== 'question') return 'Write this in the thread it is about. With this command you ask a question.'
+      try {
+        if (answerIn === 'thread') {
+          const question = escapeWithin(text, longestQuestion)
+          const root = await announce({ team, channel }, `<@${user}> asks: ${question}`)
+          if (root) {
+            await ask(root, root, user, text)
+            if (!isDirect(root)) await people.join(threadAt(root), user, false)
+            return ''
+          }
+        }
+        const root = await privateThreads.begin(`command-${team}-${id}`, { team, channel }, user, text)
+        await ask(root, root, user, text)
+        if (isDirect({ channel })) return ''
+        return answerIn === 'thread' ? elsewhere : 'I answer you in our direct message. From there you can post the answer here.'
+      } catch (error) {
+        if (error instanceof PortError || error instanceof MailboxError) return error.userMessage
+        throw error
+      }
+    },
+
+    async shortcut({ place, root, user, text, id }) {
+      const spot = { team: place.team, channel: place.channel, threadTs: root.ts }
+      const tell = (words: string): void => background.run('tell', () => voice.whisper(spot, user, words))
+      if (text === '') return tell('There is no text in this message that I could make a deck of.')
+      if (!(await once(`${turnIdAt(place)}.shortcut`, 60_000))) return tell('A deck of this message was asked for just now.')
+      try {
+        const posted =
+          answerIn === 'thread' ? await announce(spot, `<@${user}> asks for a deck of this message.`) : undefined
+        if (posted) {
+          await ask(posted, root, user, text)
+          if (!isDirect(root) && (await people.hear(threadAt(root), user)) === 0) {
+            await people.join(threadAt(root), user, true)
+          }
+          return
+        }
+        const began = await privateThreads.begin(`shortcut-${place.team}-${id}`, spot, user, text)
+        await ask(began, began, user, text)
+      } catch (error) {
+        if (!(error instanceof PortError) && !(error instanceof MailboxError)) throw error
+        tell(error.userMessage)
+      }
+    },
+  }
+}

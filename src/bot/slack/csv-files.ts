@@ -1,0 +1,60 @@
+import { deckToCsv } from '../../render/office/deck-to-csv.ts'
+import type { RenderedFile } from '../../render/renderer.ts'
+import type { ChatPort } from '../chat-port.ts'
+import type { Conversations } from '../conversation.ts'
+import type { Decks } from '../decks.ts'
+import type { Links } from '../links.ts'
+import { isDirect, spotIn } from './intake.ts'
+import { linkTo } from './mrkdwn.ts'
+import type { Once } from './once.ts'
+import { threadAt, toOrigin, turnIdAt } from './origin.ts'
+import type { Written } from './parse.ts'
+import type { Voice } from './voice.ts'
+
+/** The data behind a thread's deck, when somebody writes "csv". */
+export interface CsvFiles {
+  /** Puts every table into the thread, or links to them where the workspace takes no such files. @throws PortError */
+  send(asked: Written): Promise<void>
+}
+
+const withinMs = 60_000
+
+export function createCsvFiles(deps: {
+  readonly conversations: Conversations
+  readonly decks: Decks
+  readonly links: Links
+  readonly port: ChatPort
+  readonly voice: Voice
+  readonly once: Once
+}): CsvFiles {
+  const { conversations, decks, links, port, voice, once } = deps
+  return {
+    async send({ place, root, user, text }) {
+      if (!(await once(turnIdAt(place)))) return
+      const thread = threadAt(root)
+      const { deck } = await conversations.load(thread)
+      if (!deck || deck.tables.length === 0) {
+        await voice.say(spotIn(root), 'There is no data in this thread yet. Ask me a question first.')
+        return
+      }
+      const files = deckToCsv(deck).map(
+        ({ name, bytes }): RenderedFile => ({ format: 'csv', name, mediaType: 'text/csv', bytes }),
+      )
+      const message = {
+        id: turnIdAt(place),
+        thread,
+        text,
+        user: { id: user },
+        sentAt: Number(place.ts) * 1000,
+        isPrivate: isDirect(root),
+        origin: toOrigin(place),
+      }
+      const sent = new Set(await port.addFiles(message, files, AbortSignal.timeout(withinMs)))
+      const missing = deck.tables.filter(({ id }) => !sent.has(`${id}.csv`))
+      if (missing.length === 0) return
+      const key = decks.keyOf(thread)
+      const lines = missing.map(({ id, title }) => linkTo(links.to(key, deck.version, `${id}.csv`), title || id))
+      await voice.say(spotIn(root), ['The data behind the deck:', ...lines].join('\n'))
+    },
+  }
+}

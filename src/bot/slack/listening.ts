@@ -1,0 +1,91 @@
+import type { Mailbox } from '../mailbox.ts'
+import type { AnswerIn } from './settings.ts'
+import type { Background } from './background.ts'
+import type { CsvFiles } from './csv-files.ts'
+import { type FollowUp, isForUs, joinThread } from './follow-up.ts'
+import { type Intake, isDirect, spotIn } from './intake.ts'
+import type { Once } from './once.ts'
+import { type Place, threadAt, turnIdAt } from './origin.ts'
+import type { Deleted, Heard, Written } from './parse.ts'
+import type { PrivateThreads } from './private-threads.ts'
+import type { ThreadPeople } from './thread-people.ts'
+import type { Voice } from './voice.ts'
+import { helpText, isOnlyEmoji, meaningOf, textOnly } from './words.ts'
+
+export interface ListeningDeps {
+  readonly followUp: FollowUp
+  readonly answerIn: AnswerIn
+  readonly mailbox: Mailbox
+  readonly intake: Intake
+  readonly people: ThreadPeople
+  readonly privateThreads: PrivateThreads
+  readonly csv: CsvFiles
+  readonly voice: Voice
+  readonly once: Once
+  readonly background: Background
+}
+
+/** What follows from messages that people write, or take back. Resolves when nothing can be lost any more. */
+export function createListening(deps: ListeningDeps): (heard: Heard) => Promise<void> {
+  const { mailbox, intake, people, privateThreads, csv, voice, once, background } = deps
+
+  async function answer(written: Written): Promise<void> {
+    const { root, text, hasFiles, isMention } = written
+    if (text === '' || isOnlyEmoji(text)) {
+      if (hasFiles) return tell(written, textOnly)
+      return isMention || text === '' ? tell(written, helpText) : undefined
+    }
+    switch (meaningOf(text)) {
+      case 'help':
+        return tell(written, helpText)
+      case 'stop':
+        if ((await mailbox.stop(threadAt(root))) === 'nothing-to-stop') {
+          await whisper(written, 'There is nothing to stop: I am not working on anything in this thread.')
+        }
+        return
+      case 'csv':
+        return background.run('csv', () => csv.send(written))
+      case 'nothing':
+        return
+      case 'forget':
+        await people.leave(threadAt(root))
+        await intake.ask(written)
+        return
+      case 'question':
+        if (deps.answerIn === 'private' && !isDirect(root)) return answerPrivately(written)
+        if (await intake.ask(written)) await joinThread(written, people)
+    }
+  }
+
+  async function answerPrivately(written: Written): Promise<void> {
+    const { place, user, text } = written
+    const root = await privateThreads.begin(turnIdAt(place), spotIn(written.root), user, text)
+    await intake.ask({ ...written, root })
+    await whisper(written, 'I answer you in our direct message. From there you can post the answer here.')
+  }
+
+  /** Bears repetition: each message gets one such word. */
+  async function tell(written: Written, text: string): Promise<void> {
+    if (!(await once(turnIdAt(written.place)))) return
+    background.run('tell', () => voice.say(spotIn(written.root), text))
+  }
+
+  async function whisper({ place, root, user, isReply }: Written, text: string): Promise<void> {
+    if (!(await once(turnIdAt(place)))) return
+    const { team, channel } = place
+    background.run('whisper', () => voice.whisper(isReply ? spotIn(root) : { team, channel }, user, text))
+  }
+
+  async function withdraw({ place, root }: Deleted): Promise<void> {
+    const isElsewhere = deps.answerIn === 'private' && !isDirect(root)
+    const thread: Place | undefined = isElsewhere ? await privateThreads.find(turnIdAt(place), place.team) : root
+    if (thread) await mailbox.stop(threadAt(thread), turnIdAt(place))
+  }
+
+  return async (heard) => {
+    if (heard.kind === 'deleted') return withdraw(heard)
+    if (heard.kind === 'ignored' || !(await isForUs(heard, deps.followUp, people))) return
+    if (heard.isStranger) return whisper(heard, 'I answer only people of the company whose data I know.')
+    return answer(heard)
+  }
+}
