@@ -5,7 +5,7 @@ import { fixedWidthTable, headlineOf, tableOf } from './blocks/first-answer.ts'
 import { currentStep, planOf, queueOf, stepInWords, stepsInWords, stopButton } from './blocks/progress.ts'
 import { finishedSlides, growingSlides } from './blocks/slides.ts'
 import { limits } from './limits.ts'
-import { escapeWithin } from './mrkdwn.ts'
+import { escapeWithin, visible } from './mrkdwn.ts'
 
 /** What `chat.postMessage` and `chat.update` take. `text` is for notifications and screen readers. */
 export interface SlackMessage {
@@ -29,13 +29,21 @@ const rowsShown = { alone: 10, besideDeck: 5 } as const
 const longestAnswer: Readonly<Record<Form, number>> = { full: 6000, compact: 2900, plain: 2000 }
 
 /** A reply as a Slack message, within all of Slack's limits whatever is in the reply. */
-export function replyToMessage(reply: Reply, where: MessageContext): SlackMessage {
-  const start = forms.indexOf(where.form ?? 'full')
-  for (const form of forms.slice(start)) {
-    const blocks = compose(reply, where.isPrivate, form)
-    if (blocks.length <= limits.blocks && textOf(blocks) <= limits.blocksText) return { text: textIn(reply), blocks }
+export function replyToMessage(given: Reply, where: MessageContext): SlackMessage {
+  const reply = withVisibleTexts(given)
+  const [best, ...plainer] = forms.slice(forms.indexOf(where.form ?? 'full'))
+  let blocks = compose(reply, where.isPrivate, best ?? 'plain')
+  for (const form of plainer) {
+    if (blocks.length <= limits.blocks && textOf(blocks) <= limits.blocksText) break
+    blocks = compose(reply, where.isPrivate, form)
   }
-  return { text: textIn(reply), blocks: [section(textIn(reply))] }
+  return { text: textIn(reply), blocks }
+}
+
+/** Texts trimmed, so that what looks empty is empty. */
+function withVisibleTexts(reply: Reply): Reply {
+  const clean = (_: string, value: unknown): unknown => (typeof value === 'string' ? visible(value).trim() : value)
+  return JSON.parse(JSON.stringify(reply), clean) as Reply // only texts have changed
 }
 
 function compose(reply: Reply, isPrivate: boolean, form: Form): Block[] {
@@ -84,7 +92,7 @@ function table(answer: NonNullable<Reply['firstAnswer']>, mostRows: number, form
 
 /** What a notification says. */
 function textIn(reply: Reply): string {
-  const said = reply.result?.answer.trim() || reply.firstAnswer?.headline.trim()
+  const said = reply.result?.answer || reply.firstAnswer?.headline
   const text = said || (reply.phase === 'queued' ? 'In line' : reply.result ? 'Done' : `${currentStep(reply)} …`)
   return escapeWithin(text, limits.section)
 }

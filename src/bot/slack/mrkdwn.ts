@@ -10,17 +10,28 @@ export function escapeMrkdwn(text: string): string {
 
 /** The text, or its beginning with `…`, in at most `most` characters, as Slack counts them. Never half a character. */
 export function clip(text: string, most: number): string {
-  if (text.length <= most) return text.toWellFormed()
-  const cut = text.slice(0, Math.max(0, most - 1))
-  return `${(/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut).toWellFormed().trimEnd()}…`
+  const whole = visible(text)
+  return whole.length <= most ? whole : cut(whole, most)
 }
 
 /** Escaped text in at most `most` characters, escapes included. Never half an escape. */
 export function escapeWithin(text: string, most: number): string {
-  const escaped = escapeMrkdwn(text.toWellFormed())
-  if (escaped.length <= most) return escaped
-  const cut = escaped.slice(0, Math.max(0, most - 1)).replace(/&[a-z]{0,3}$/, '')
-  return `${(/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut).trimEnd()}…`
+  const escaped = escapeMrkdwn(visible(text))
+  return escaped.length <= most ? escaped : cut(escaped, most, /&[a-z]{0,3}$/)
+}
+
+function cut(text: string, most: number, partial = /(?!)/): string {
+  const kept = text
+    .slice(0, Math.max(0, most - 1))
+    .replace(partial, '')
+    .replace(/[\uD800-\uDBFF]$/, '')
+  return `${kept.trimEnd()}…`
+}
+
+/** Without what no font can show. */
+export function visible(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- these are what is taken out
+  return text.toWellFormed().replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F]/g, '')
 }
 
 /** A link; '' when the address is none that Slack opens. */

@@ -5,14 +5,6 @@ import { limits } from '../limits.ts'
 import { clip, escapeWithin, linkTo } from '../mrkdwn.ts'
 import { type Block, button, context, linkButton, markup, plain, row, words } from './elements.ts'
 
-/** What happened, in a sign that is seen before it is read; a plain answer needs none. */
-const marks: Readonly<Record<ReplyResult['status'], string>> = {
-  answered: '',
-  clarify: ':speech_balloon:',
-  refused: ':no_entry_sign:',
-  failed: ':warning:',
-  stopped: ':black_square_for_stop:',
-}
 const longestReadings = 600
 const mostSuggestions = 5
 const fileLabels: readonly (readonly [format: string, label: string])[] = [
@@ -22,13 +14,12 @@ const fileLabels: readonly (readonly [format: string, label: string])[] = [
   ['csv', 'CSV'],
 ]
 
-/** What was found, or what came between. */
+/** What was found, or what came between; a failure is seen before it is read. */
 export function answerOf({ status, answer }: ReplyResult, most: number): Block[] {
-  const text = clip(answer.trim(), most)
-  const mark = marks[status].replaceAll(':', '')
-  if (mark === '') return text === '' ? [] : [words(text)]
+  const text = clip(answer, most)
+  if (status !== 'failed') return text === '' ? [] : [words(text)]
   const elements: types.RichTextElement[] = [
-    { type: 'emoji', name: mark },
+    { type: 'emoji', name: 'warning' },
     { type: 'text', text: ` ${text}` },
   ]
   return [{ type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] }]
@@ -36,7 +27,7 @@ export function answerOf({ status, answer }: ReplyResult, most: number): Block[]
 
 /** How it was read, where it is from, and how far it can be trusted: two grey lines at most. */
 export function factsOf(reply: Reply, result: ReplyResult): Block[] {
-  const readings = result.readings.map((reading) => reading.trim()).filter(Boolean)
+  const readings = result.readings.filter(Boolean)
   const { numbers, timingsMs, costUsd } = result
   const figures = [
     escapeWithin(result.provenance, limits.section / 2),
@@ -67,7 +58,7 @@ export function deckButtons(reply: Reply, result: ReplyResult, isPrivate: boolea
 /** What to do next: try again, or ask on. */
 export function nextButtons({ turnId }: Reply, result: ReplyResult): Block[] {
   const suggestions = result.suggestions.flatMap((text, index) =>
-    text.trim() === '' ? [] : [button({ name: 'ask', turnId, index }, text)],
+    text === '' ? [] : [button({ name: 'ask', turnId, index }, text)],
   )
   return row([
     result.canRetry
@@ -77,9 +68,9 @@ export function nextButtons({ turnId }: Reply, result: ReplyResult): Block[] {
   ])
 }
 
-/** 👍 and 👎, where there is something to judge. */
+/** 👍 and 👎 for what is meant to be an answer. */
 export function feedbackOf({ turnId }: Reply, result: ReplyResult): Block[] {
-  if (result.traceId === '' || result.status === 'failed' || result.status === 'stopped') return []
+  if (result.traceId === '' || (result.status !== 'answered' && result.status !== 'refused')) return []
   const good = encodeAction({ name: 'feedback', turnId, rating: 'good' })
   const bad = encodeAction({ name: 'feedback', turnId, rating: 'bad' })
   return [

@@ -14,7 +14,7 @@ const lineWidth = 64
 
 /** What could be said as soon as the rows were there. */
 export function headlineOf({ headline }: FirstAnswer): Block[] {
-  return headline.trim() === '' ? [] : [words(clip(headline.trim(), longestHeadline), { bold: true })]
+  return headline === '' ? [] : [words(clip(headline, longestHeadline), { bold: true })]
 }
 
 /** The first `mostRows` rows as a table, and how many there are beside them. */
@@ -79,5 +79,5 @@ function countOf(count: number, what: string): string {
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim()
+  return text.replaceAll(/\s+/g, ' ')
 }

@@ -33,11 +33,12 @@ export function stepsInWords({ steps }: Reply): Block[] {
     done: '✓',
     failed: '✗',
   } as const
-  const lines = steps.slice(0, mostSteps).map((step) => {
-    const title = escapeWithin(titleOf(step), longestTitle + longestDetail)
-    return `${marks[step.state]}  ${step.state === 'running' ? `*${title}*` : title}`
-  })
-  return lines.length > 0 ? [{ type: 'section', text: markup(lines.join('\n')) }] : []
+  const elements = steps.slice(0, mostSteps).map((step, index) => ({
+    type: 'text' as const,
+    text: `${index > 0 ? '\n' : ''}${marks[step.state]}  ${titleOf(step)}`,
+    style: { bold: step.state === 'running' },
+  }))
+  return elements.length > 0 ? [{ type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] }] : []
 }
 
 /** One line for what is being done, where there is something better to look at already. */
@@ -67,7 +68,7 @@ export function runningStep({ steps }: Reply): Step | undefined {
 }
 
 function titleOf({ title, detail }: Step): string {
-  const what = clip(title.trim(), longestTitle)
-  const how = clip(detail.replaceAll(/\s+/g, ' ').trim(), longestDetail)
+  const what = clip(title, longestTitle)
+  const how = clip(detail.replaceAll(/\s+/g, ' '), longestDetail)
   return [what, how].filter(Boolean).join(' · ') || 'Working'
 }

@@ -44,14 +44,14 @@ export function finishedSlides(reply: Reply, room: number, withPictures: boolean
 }
 
 function titleOf({ index, title }: Slide): string {
-  return [`${index + 1}`, title.trim()]
+  return [`${index + 1}`, title]
     .filter(Boolean)
     .join('  ·  ')
     .slice(0, longestTitle * 2)
 }
 
 function pictureOf(slide: Slide, more: { readonly title?: types.PlainTextElement } = {}): Block {
-  const alt = plain([`Slide ${slide.index + 1}`, slide.title.trim()].filter(Boolean).join(': '), limits.altText).text
+  const alt = plain([`Slide ${slide.index + 1}`, slide.title].filter(Boolean).join(': '), limits.altText).text
   return { type: 'image', slack_file: { id: slide.picture }, alt_text: alt, ...more }
 }
 

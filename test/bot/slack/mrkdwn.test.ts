@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { clip, escapeMrkdwn, escapeWithin, linkTo } from '../../../src/bot/slack/mrkdwn.ts'
+
+describe('escapeMrkdwn', () => {
+  it('leaves no mention, channel or link', () => {
+    expect(escapeMrkdwn('<!channel> & <https://evil.test|click>')).toBe(
+      '&lt;!channel&gt; &amp; &lt;https://evil.test|click&gt;',
+    )
+  })
+})
+
+describe('clip', () => {
+  it('keeps what fits, and says where something is missing', () => {
+    expect(clip('abc', 3)).toBe('abc')
+    expect(clip('abcd', 3)).toBe('ab…')
+  })
+
+  it('never leaves half a character', () => {
+    expect(clip('ab😀cd', 4)).toBe('ab…')
+    expect(clip('a\uD83D', 10).isWellFormed()).toBe(true)
+  })
+})
+
+describe('escapeWithin', () => {
+  it.each([3, 4, 5, 6, 7, 8])('never leaves half an escape in %i characters', (most) => {
+    const text = escapeWithin('a<b>c&d<e', most)
+
+    expect(text.length).toBeLessThanOrEqual(most)
+    expect(text.replaceAll(/&(amp|lt|gt);/g, '')).not.toContain('&')
+  })
+})
+
+describe('linkTo', () => {
+  it('keeps label and address apart', () => {
+    expect(linkTo('https://mlflow.test/#/a|b?x=1&y=2', 'Trace <1>|2')).toBe(
+      '<https://mlflow.test/#/a%7Cb?x=1&amp;y=2|Trace &lt;1&gt;/2>',
+    )
+  })
+
+  it.each(['', 'javascript:alert(1)', 'mlflow', 'file:///etc/passwd'])('opens no %j', (address) => {
+    expect(linkTo(address, 'Trace')).toBe('')
+  })
+})
