@@ -24,7 +24,7 @@ export interface SlackPort extends ChatPort {
    * @throws PortError, or the signal's reason
    */
   publish(
-    place: { readonly team: string; readonly channel: string; readonly threadTs?: string },
+    place: { readonly team: string; readonly channel: string; readonly threadTs?: string | undefined },
     reply: Reply,
     signal: AbortSignal,
   ): Promise<string>
@@ -77,7 +77,7 @@ export function createSlackPort({ api, clock, log }: SlackPortDeps): SlackPort {
   }
 
   function postTo(
-    place: { readonly team: string; readonly channel: string; readonly threadTs?: string },
+    place: { readonly team: string; readonly channel: string; readonly threadTs?: string | undefined },
     reply: Reply,
     isPrivate: boolean,
     signal: AbortSignal,

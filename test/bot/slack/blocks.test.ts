@@ -5,7 +5,7 @@ import { sizeOfBlocks, validateBlocks } from '../../../sandbox/slack/blocks/vali
 import type { Reply } from '../../../src/bot/reply.ts'
 import { parseAction } from '../../../src/bot/slack/actions.ts'
 import { type Form, forms, replyToMessage, type SlackMessage } from '../../../src/bot/slack/blocks.ts'
-import { createRandomReplies } from './random-replies.ts'
+import { createRandomReplies } from '../../support/random-replies.ts'
 import { samples, withPictures } from './sample-replies.ts'
 
 const show = (reply: Reply, isPrivate = false, form: Form = 'full'): SlackMessage =>
