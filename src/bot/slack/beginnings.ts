@@ -93,7 +93,9 @@ export function createBeginnings(deps: BeginningsDeps): Beginnings {
         const root = await privateThreads.begin(`command-${team}-${id}`, { team, channel }, user, text)
         await ask(root, root, user, text)
         if (isDirect({ channel })) return ''
-        return answerIn === 'thread' ? elsewhere : 'I answer you in our direct message. From there you can post the answer here.'
+        return answerIn === 'thread'
+          ? elsewhere
+          : 'I answer you in our direct message. From there you can post the answer here.'
       } catch (error) {
         if (error instanceof PortError || error instanceof MailboxError) return error.userMessage
         throw error
@@ -104,7 +106,8 @@ export function createBeginnings(deps: BeginningsDeps): Beginnings {
       const spot = { team: place.team, channel: place.channel, threadTs: root.ts }
       const tell = (words: string): void => background.run('tell', () => voice.whisper(spot, user, words))
       if (text === '') return tell('There is no text in this message that I could make a deck of.')
-      if (!(await once(`${turnIdAt(place)}.shortcut`, 60_000))) return tell('A deck of this message was asked for just now.')
+      if (!(await once(`${turnIdAt(place)}.shortcut`, 60_000)))
+        return tell('A deck of this message was asked for just now.')
       try {
         const posted =
           answerIn === 'thread' ? await announce(spot, `<@${user}> asks for a deck of this message.`) : undefined

@@ -40,9 +40,7 @@ const PressBody = z.looseObject({
   user: User,
   trigger_id: z.string().default(''),
   container: z.looseObject({ message_ts: optionalText, channel_id: optionalText, thread_ts: optionalText }),
-  actions: z
-    .array(z.looseObject({ action_id: z.string(), value: optionalText, selected_option: Option }))
-    .min(1),
+  actions: z.array(z.looseObject({ action_id: z.string(), value: optionalText, selected_option: Option })).min(1),
 })
 
 /** Undefined when it is none of our elements, or one that cannot be read. */

@@ -1,3 +1,4 @@
+import type { FeedbackStore } from '../feedback.ts'
 import type { Mailbox } from '../mailbox.ts'
 import type { AnswerIn } from './settings.ts'
 import type { Background } from './background.ts'
@@ -20,6 +21,7 @@ export interface ListeningDeps {
   readonly people: ThreadPeople
   readonly privateThreads: PrivateThreads
   readonly csv: CsvFiles
+  readonly feedback: FeedbackStore
   readonly voice: Voice
   readonly once: Once
   readonly background: Background
@@ -27,7 +29,7 @@ export interface ListeningDeps {
 
 /** What follows from messages that people write, or take back. Resolves when nothing can be lost any more. */
 export function createListening(deps: ListeningDeps): (heard: Heard) => Promise<void> {
-  const { mailbox, intake, people, privateThreads, csv, voice, once, background } = deps
+  const { mailbox, intake, people, privateThreads, csv, feedback, voice, once, background } = deps
 
   async function answer(written: Written): Promise<void> {
     const { root, text, hasFiles, isMention } = written
@@ -48,7 +50,7 @@ export function createListening(deps: ListeningDeps): (heard: Heard) => Promise<
       case 'nothing':
         return
       case 'forget':
-        await people.leave(threadAt(root))
+        await Promise.all([people.leave(threadAt(root)), feedback.forget(threadAt(root))])
         await intake.ask(written)
         return
       case 'question':

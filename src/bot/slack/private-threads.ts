@@ -60,7 +60,7 @@ export function createPrivateThreads(deps: {
   return {
     async begin(id, asked, user, question) {
       const key = rootKey(id)
-      for (const until = clock.now() + waitMs; ; ) {
+      for (const until = clock.now() + waitMs; ;) {
         if ((await redis.set(key, claim, 'PX', claimMs, 'NX')) === 'OK') {
           try {
             return await post(id, asked, user, question)

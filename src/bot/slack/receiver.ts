@@ -60,11 +60,7 @@ export function createHttpDeliveries(
 }
 
 /** A connection that we open. */
-export function createSocketDeliveries(
-  appToken: Secret,
-  apiUrl: string,
-  log: Logger,
-): Deliveries {
+export function createSocketDeliveries(appToken: Secret, apiUrl: string, log: Logger): Deliveries {
   const receiver = new SocketModeReceiver({
     appToken: appToken.reveal(),
     logger: toBoltLogger(log),

@@ -8,7 +8,7 @@ import type { SlackApi } from './slack-api.ts'
 export interface Spot {
   readonly team: string
   readonly channel: string
-  readonly threadTs?: string | undefined
+  readonly threadTs?: string
 }
 
 /** What we say besides replies. Texts are Slack markup: words of others in them have to be escaped. */

@@ -1,0 +1,133 @@
+import { App, type Receiver } from '@slack/bolt'
+import { z } from 'zod'
+import { describeError, userMessageOf } from '../../lib/errors.ts'
+import type { Logger } from '../../lib/log.ts'
+import type { Background } from './background.ts'
+import type { Beginnings } from './beginnings.ts'
+import { toBoltLogger } from './bolt-logger.ts'
+import type { Bot } from './bots.ts'
+import type { InstallStore } from './install-store.ts'
+import { parsePress, parseShortcut, parseSubmission, type Press, type Submission } from './interactions.ts'
+import type { Once } from './once.ts'
+import { type Heard, parseMessageEvent } from './parse.ts'
+import type { SubmissionAnswer } from './actions/submitted.ts'
+import type { Voice } from './voice.ts'
+import { helpText } from './words.ts'
+
+/** Names that the manifest declares. */
+export const commandName = '/deck'
+export const shortcutId = 'deck_of_message'
+
+export interface BoltAppDeps {
+  readonly receiver: Receiver
+  readonly apiUrl: string
+  /** Undefined where the app is not installed. */
+  readonly botOf: (team: string) => Promise<Bot | undefined>
+  readonly installs: InstallStore | undefined
+  readonly hear: (heard: Heard) => Promise<void>
+  readonly beginnings: Beginnings
+  readonly press: (press: Press) => Promise<void>
+  readonly submit: (submission: Submission) => Promise<SubmissionAnswer>
+  readonly voice: Voice
+  readonly once: Once
+  readonly background: Background
+  readonly log: Logger
+}
+
+/** A delivery for a workspace that has not (any more) installed the app: acknowledged, and that is all. */
+class NotInstalled extends Error {
+  override readonly name = 'NotInstalled'
+}
+
+const welcomedForMs = 365 * 86_400_000
+const HomeOpened = z.looseObject({ user: z.string(), channel: z.string(), tab: z.string() })
+const Shared = z.looseObject({ is_ext_shared_channel: z.boolean().optional(), event_time: z.number().optional() })
+
+/**
+ * Connects Slack's deliveries with what we do about them. A listener returns when nothing can be lost any more: then, and
+ * not before, the delivery is acknowledged. Where one throws, it is not, and Slack delivers again.
+ */
+export function createBoltApp(deps: BoltAppDeps): void {
+  const { hear, beginnings, press, submit, voice, once, background, installs, log } = deps
+  const app = new App({
+    receiver: deps.receiver,
+    logger: toBoltLogger(log),
+    convoStore: false,
+    ignoreSelf: true,
+    clientOptions: { slackApiUrl: deps.apiUrl },
+    async authorize({ teamId }) {
+      const bot = teamId === undefined ? undefined : await deps.botOf(teamId)
+      if (teamId === undefined || !bot) throw new NotInstalled(`the app is not installed in "${teamId}"`)
+      // Our own client has the tokens.
+      return { teamId, botId: bot.botId, botUserId: bot.botUserId }
+    },
+  })
+
+  app.error(async (error) => {
+    const cause = 'original' in error ? error.original : error
+    if (!(cause instanceof NotInstalled)) throw error
+    log.info({ error: describeError(cause) }, 'Slack delivery is ignored')
+  })
+
+  for (const type of ['app_mention', 'message'] as const) {
+    app.event(type, async ({ event, body, context }) => {
+      const team = context.teamId ?? body.team_id
+      const isShared = Shared.safeParse(body).data?.is_ext_shared_channel ?? false
+      await hear(parseMessageEvent(event, { team, botUser: context.botUserId ?? '', isShared }))
+    })
+  }
+
+  app.event('app_home_opened', async ({ event, body, context }) => {
+    const opened = HomeOpened.safeParse(event).data
+    if (opened?.tab !== 'messages') return
+    const team = context.teamId ?? body.team_id
+    if (!(await once(`welcome-${team}-${opened.user}`, welcomedForMs))) return
+    background.run('welcome', () => voice.say({ team, channel: opened.channel }, helpText))
+  })
+
+  app.event('app_uninstalled', async ({ body }) => forget(body))
+  app.event('tokens_revoked', async ({ event, body }) => {
+    if ((event.tokens.bot ?? []).length > 0) await forget(body)
+  })
+
+  async function forget(body: { readonly team_id: string; readonly event_time: number }): Promise<void> {
+    await installs?.remove(body.team_id, body.event_time * 1000)
+    log.info({ team: body.team_id }, 'A Slack workspace has removed the app')
+  }
+
+  app.command(commandName, async ({ command, ack }) => {
+    const text = await beginnings.command({
+      team: command.team_id,
+      channel: command.channel_id,
+      user: command.user_id,
+      text: command.text.trim(),
+      id: command.trigger_id,
+    })
+    await ack(text === '' ? undefined : { response_type: 'ephemeral', text })
+  })
+
+  app.shortcut(shortcutId, async ({ body, context }) => {
+    const shortcut = parseShortcut(body, context.botUserId ?? '')
+    if (shortcut) await beginnings.shortcut(shortcut)
+  })
+
+  app.action(/./, async ({ body }) => {
+    const pressed = parsePress(body)
+    if (!pressed) return
+    try {
+      await press(pressed)
+    } catch (error) {
+      // Slack does not deliver interactions again: the person is told instead.
+      log.warn({ action: pressed.action.name, error: describeError(error) }, 'A button in Slack did nothing')
+      const { place, root, user } = pressed
+      const spot = { team: place.team, channel: place.channel, threadTs: root.ts }
+      background.run('tell', () => voice.whisper(spot, user, userMessageOf(error)))
+    }
+  })
+
+  app.view(/./, async ({ body, ack }) => {
+    const submission = body.type === 'view_submission' ? parseSubmission(body) : undefined
+    const answer = submission && (await submit(submission))
+    await ack(answer)
+  })
+}

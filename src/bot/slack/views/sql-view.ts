@@ -1,0 +1,21 @@
+import type { types } from '@slack/bolt'
+import type { ReplyResult } from '../../reply.ts'
+import { context, section } from '../blocks/elements.ts'
+import { preformatted, readingModal } from './modal.ts'
+
+/** More than that nobody reads in a modal; the deck page has them all. */
+const mostQueries = 20
+
+/** The queries that an answer rests on, as Genie wrote them. */
+export function sqlView({ sql, readings }: ReplyResult): types.ModalView {
+  const shown = sql.slice(0, mostQueries)
+  const blocks = shown.flatMap((query, index) => [
+    ...(readings.length === sql.length ? [section(readings[index] ?? '')] : []),
+    ...preformatted(query, 4),
+  ])
+  const more = sql.length - shown.length
+  return readingModal('SQL', [
+    ...(blocks.length > 0 ? blocks : [section('No query was run for this answer.')]),
+    ...(more > 0 ? [context(`and ${more} more`)] : []),
+  ])
+}
