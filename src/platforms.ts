@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module'
 import type { Redis } from 'ioredis'
+import { createApiAnswers, createApiPlatform } from './bot/api/api-platform.ts'
 import type { Conversations } from './bot/conversation.ts'
 import type { Decks } from './bot/decks.ts'
 import type { Links } from './bot/links.ts'
@@ -28,6 +30,20 @@ export interface PlatformDeps {
 }
 
 /** The platforms that the settings turn on. `listens` is false in workers: they answer, and nobody reaches them. */
-export async function createPlatforms(_deps: PlatformDeps, _listens: boolean): Promise<readonly Platform[]> {
-  return []
+export async function createPlatforms(deps: PlatformDeps, listens: boolean): Promise<readonly Platform[]> {
+  return [await createApi(deps, listens)]
+}
+
+async function createApi({ settings, ...deps }: PlatformDeps, listens: boolean): Promise<Platform> {
+  const { redis, agent, api, genie, server, credentials } = settings
+  const shared = { ...deps, redisUrl: redis.url, ttlMs: agent.threadTtlMs }
+  if (!listens) return createApiAnswers(shared)
+  return createApiPlatform({
+    ...shared,
+    keys: credentials.apiKeys,
+    requestsPerMinute: api.requestsPerMinute,
+    spaces: genie.spaces,
+    basePath: server.publicUrl === '' ? '' : new URL(server.publicUrl).pathname.replace(/\/$/, ''),
+    version: (createRequire(import.meta.url)('../package.json') as { version: string }).version,
+  })
 }

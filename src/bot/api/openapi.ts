@@ -14,7 +14,6 @@ export function toOpenApi(server: { readonly version: string; readonly basePath:
       title: 'Deckhand',
       version: server.version,
       summary: 'Ask the lakehouse a question, get a slide deck whose every number can be checked',
-      license: { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' },
     },
     servers: [{ url: server.basePath || '/' }],
     security: [{ key: [] }],
