@@ -1,3 +1,4 @@
+import { untilAborted } from '../../lib/abort.ts'
 import { userMessageOf } from '../../lib/errors.ts'
 import { PortError, type ChatPort } from '../chat-port.ts'
 import type { TurnStates } from './turn-states.ts'
@@ -10,10 +11,12 @@ const editIntervalMs = 200
  * process the caller is connected to. Files are not sent: the answer has links to all of them.
  */
 export function createApiPort({ states }: { readonly states: TurnStates }): ChatPort {
-  async function reach<T>(run: () => Promise<T>): Promise<T> {
+  async function reach<T>(run: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    signal.throwIfAborted()
     try {
-      return await run()
+      return await untilAborted(run(), signal)
     } catch (error) {
+      signal.throwIfAborted()
       const message = 'Cannot show a turn to those who asked over HTTP: Redis does not answer'
       throw new PortError('unavailable', message, { userMessage: userMessageOf(error), cause: error })
     }
@@ -22,17 +25,14 @@ export function createApiPort({ states }: { readonly states: TurnStates }): Chat
   return {
     editIntervalMs,
     async post(message, reply, signal) {
-      signal.throwIfAborted()
-      await reach(() => states.show(reply))
+      await reach(() => states.show(reply), signal)
       return message.id
     },
     async find(message, signal) {
-      signal.throwIfAborted()
-      return (await reach(() => states.find(message.id))) === 'unseen' ? undefined : message.id
+      return (await reach(() => states.find(message.id), signal)) === 'unseen' ? undefined : message.id
     },
     async edit(_posted, _message, reply, signal) {
-      signal.throwIfAborted()
-      await reach(() => states.show(reply))
+      await reach(() => states.show(reply), signal)
     },
     addPicture: () => Promise.resolve(undefined),
     addFiles: () => Promise.resolve([]),

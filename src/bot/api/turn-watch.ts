@@ -9,8 +9,8 @@ import { stateChannel, type TurnStates } from './turn-states.ts'
 /** Follows turns that other processes run. One connection for all that are followed. */
 export interface TurnWatch extends AsyncDisposable {
   /**
-   * The turn's state now, and each time it changes, until it has ended or the signal aborts. States may be left out, the
-   * last one is not. The same state again means that nothing has happened for `checkMs`.
+   * The turn's state now, and each time it changes, until it has ended or the signal aborts; once in any case. States may be left
+   * out, the last one is not. The same state again means that nothing has happened for `checkMs`.
    */
   follow(turnId: string, signal: AbortSignal): AsyncGenerator<Awaited<ReturnType<TurnStates['find']>>, void, undefined>
 }
@@ -56,7 +56,6 @@ export async function createTurnWatch(deps: TurnWatchDeps): Promise<TurnWatch> {
       using _ = listen(turnId, () => news.resolve())
       let last: Reply | 'unseen' | 'forgotten' = 'unseen'
       for (;;) {
-        if (signal.aborted) return
         news = Promise.withResolvers()
         try {
           last = await states.find(turnId)
@@ -64,7 +63,7 @@ export async function createTurnWatch(deps: TurnWatchDeps): Promise<TurnWatch> {
           log.debug({ turn: turnId, error: describeError(error) }, 'State of a turn could not be read, trying again')
         }
         yield last
-        if (last === 'forgotten' || (last !== 'unseen' && last.phase === 'ended')) return
+        if (signal.aborted || last === 'forgotten' || (last !== 'unseen' && last.phase === 'ended')) return
         const heard = new AbortController()
         const waiting = clock.sleep(checkMs, AbortSignal.any([signal, heard.signal])).catch(() => undefined)
         await Promise.race([news.promise, waiting])
