@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { createAnalyst } from '../../sandbox/databricks/analyst/analyst.ts'
@@ -56,7 +57,7 @@ async function startWorker(options: ChaosWorker): Promise<LocalProcess> {
   const worker = await startProcess({
     title: 'Worker',
     command: process.execPath,
-    args: [`${import.meta.dirname}/worker.ts`, JSON.stringify(options)],
+    args: [fileURLToPath(new URL('worker.ts', import.meta.url)), JSON.stringify(options)],
     graceMs: 20_000,
   })
   await untilReady('Worker', worker, async () => (worker.output().includes('ready\n') ? true : undefined), {
@@ -179,9 +180,9 @@ describe('Turns under chaos', () => {
         const recordedAt = chat.recorded.get(text) ?? Infinity
         return times.some((at) => at > recordedAt)
       })
-      console.log(
+      process.stdout.write(
         `chaos: seed ${seed}; ${counts.worker} workers and ${counts.redis} times Redis killed; ${total} messages ended ` +
-          `in ${(tookMs / 1000).toFixed(1)} s; ${chat.takenOver()} turns taken over; ${twice.length} questions asked twice, the kill between sending and recording`,
+          `in ${(tookMs / 1000).toFixed(1)} s; ${chat.takenOver()} turns taken over; ${twice.length} questions asked twice, the kill between sending and recording\n`,
       )
       expect(chat.takenOver()).toBeGreaterThan(0)
       expect(asked.size).toBe(total)

@@ -64,7 +64,7 @@ export function startWorker(deps: MailboxWorkerDeps): MailboxWorker {
     prefix: wakeUps.prefix,
     concurrency: deps.turnsPerWorker,
     lockDuration: lockMs,
-    stalledInterval: lockMs / 2,
+    stalledInterval: lockMs / 4, // a stall is noticed by the second look after the lock has run out
     maxStalledCount: Number.MAX_SAFE_INTEGER, // who dies over a turn is counted by the mailbox
     runRetryDelay: 300,
     settings: { backoffStrategy: wakeUps.backOffMs },
