@@ -37,9 +37,12 @@ export function createCsvFiles(deps: {
         await voice.say(spotIn(root), 'There is no data in this thread yet. Ask me a question first.')
         return
       }
-      const files = deckToCsv(deck).map(
-        ({ name, bytes }): RenderedFile => ({ format: 'csv', name, mediaType: 'text/csv', bytes }),
-      )
+      const files = deckToCsv(deck).map(({ name, bytes }): RenderedFile => ({
+        format: 'csv',
+        name,
+        mediaType: 'text/csv',
+        bytes,
+      }))
       const message = {
         id: turnIdAt(place),
         thread,

@@ -26,10 +26,10 @@ export function meaningOf(text: string): Meaning {
 
 /** Only emoji, as `:+1:` or as characters. */
 export function isOnlyEmoji(text: string): boolean {
+  const rest = text.replaceAll(/:[\w+'-]+:|\s/g, '')
+  // Digits are parts of emoji, too.
   return (
-    text !== '' &&
-    text.replaceAll(/:[\w+'-]+(::skin-tone-\d)?:|\p{Extended_Pictographic}|\p{Emoji_Component}|\s/gu, '') === '' &&
-    !/\d/.test(text)
+    text !== '' && !/\d/.test(rest) && rest.replaceAll(/\p{Extended_Pictographic}|\p{Emoji_Component}/gu, '') === ''
   )
 }
 
