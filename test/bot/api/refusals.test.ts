@@ -21,12 +21,6 @@ describe('POST /generate-slides', () => {
     bot = await startApiBot(redisUrl)
   })
 
-  /** Nothing that is refused may have begun. */
-  afterEach(async () => {
-    expect(await redis.keys('deckhand:mail:*')).toEqual([])
-    expect(await redis.keys('deckhand:api:ticket:*')).toEqual([])
-  })
-
   afterAll(async () => {
     await bot?.[Symbol.asyncDispose]()
     redis?.disconnect()
@@ -135,6 +129,13 @@ describe('POST /generate-slides', () => {
     expect(response.status).toBe(405)
     expect(response.headers.get('allow')).toBe(allow)
     expect((await errorOf(response)).code).toBe('method-not-allowed')
+  })
+
+  it('has begun nothing of what it refused, nor kept any of it', async () => {
+    await bot.ask({ question, colour: 'red' })
+    await bot.ask({ question }, { key: 'wrong' })
+
+    expect((await redis.keys('deckhand:*')).filter((key) => !key.startsWith('deckhand:api:limit:'))).toEqual([])
   })
 
   it('says that it is off where no key is set up, whoever asks', async () => {
