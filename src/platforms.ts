@@ -1,14 +1,20 @@
 import { createRequire } from 'node:module'
 import type { Redis } from 'ioredis'
+import { acknowledge } from './bot/acknowledge.ts'
 import { createApiAnswers, createApiPlatform } from './bot/api/api-platform.ts'
 import type { Conversations } from './bot/conversation.ts'
 import type { Decks } from './bot/decks.ts'
+import { rawRoutes } from './bot/http/raw-routes.ts'
 import type { Links } from './bot/links.ts'
 import type { Mailbox } from './bot/mailbox.ts'
 import type { Metrics } from './bot/metrics.ts'
 import type { Platform } from './bot/platform.ts'
 import type { PostedReplies } from './bot/posted-replies.ts'
 import type { Replies } from './bot/replies.ts'
+import { createSlackApi } from './bot/slack/slack-api.ts'
+import { createSlackPort } from './bot/slack/slack-port.ts'
+import { createSlack } from './bot/slack/slack.ts'
+import { createSlackTokens } from './bot/slack/tokens.ts'
 import type { Clock } from './lib/clock.ts'
 import type { HttpClient } from './lib/http.ts'
 import type { Logger } from './lib/log.ts'
@@ -31,7 +37,48 @@ export interface PlatformDeps {
 
 /** The platforms that the settings turn on. `listens` is false in workers: they answer, and nobody reaches them. */
 export async function createPlatforms(deps: PlatformDeps, listens: boolean): Promise<readonly Platform[]> {
-  return [await createApi(deps, listens)]
+  await using parts = new AsyncDisposableStack()
+  const platforms = [parts.use(await createApi(deps, listens))]
+  const { mode } = deps.settings.slack
+  if (mode !== 'off') platforms.push(parts.use(createSlackPlatform(deps, mode, listens)))
+  parts.move() // from here on they are the caller's
+  return platforms
+}
+
+function createSlackPlatform(deps: PlatformDeps, mode: 'http' | 'socket', listens: boolean): Platform {
+  const { clock, log, redis, posted, metrics } = deps
+  const { slack, server, agent, credentials } = deps.settings
+  const settings = {
+    ...slack,
+    mode,
+    publicUrl: server.publicUrl,
+    threadTtlMs: agent.threadTtlMs,
+    botToken: credentials.slackBotToken,
+    appToken: credentials.slackAppToken,
+    signingSecret: credentials.slackSigningSecret,
+    clientSecret: credentials.slackClientSecret,
+    linkKey: credentials.linkKey,
+    encryptionKey: credentials.encryptionKey,
+  }
+  const tokens = createSlackTokens({ settings, redis, clock })
+  const api = createSlackApi({ apiUrl: slack.apiUrl, tokenOf: (team) => tokens.tokenOf(team), log })
+  const port = createSlackPort({ api, clock, log })
+  if (!listens) return { name: 'slack', port, async [Symbol.asyncDispose]() {} }
+  const intake = createSlack({
+    ...deps,
+    settings,
+    tokens,
+    api,
+    port,
+    acknowledge: (message, ahead) => acknowledge(message, ahead, { port, posted, clock, log, metrics }),
+  })
+  return {
+    name: 'slack',
+    port,
+    routes: rawRoutes('/slack', (request, response) => intake.requestListener(request, response), log),
+    start: () => intake.start(),
+    [Symbol.asyncDispose]: () => intake[Symbol.asyncDispose](),
+  }
 }
 
 async function createApi({ settings, ...deps }: PlatformDeps, listens: boolean): Promise<Platform> {
