@@ -189,7 +189,8 @@ async function benchWorkers(bench: Bench): Promise<boolean[]> {
 /** Time of a turn while Redis holds few threads and many. */
 async function benchThreads(bench: Bench, deck: Deck): Promise<boolean[]> {
   await bench.redis.flushdb()
-  await using _worker = await bench.startWorker()
+  await using workers = new AsyncDisposableStack()
+  workers.use(await bench.startWorker())
   await bench.run(newThreads(warmUpTurns))
   const few: number[] = []
   const many: number[] = []
@@ -238,10 +239,11 @@ async function benchLongThread(bench: Bench, deck: Deck): Promise<boolean[]> {
       question,
       answer: `Revenue was the largest in EMEA, and grew in each quarter of the year. (${turn})`,
     }
-    memory = { transcript: [...memory.transcript, said], deck: { ...deck, version: turn }, spaceId: '' }
-    await conversations.save(long, withoutSpace(memory))
+    memory = { transcript: [...memory.transcript, said], deck: { ...deck, version: turn } }
+    await conversations.save(long, memory)
   }
-  await using _worker = await bench.startWorker({ recorded: '' })
+  await using workers = new AsyncDisposableStack()
+  workers.use(await bench.startWorker({ recorded: '' }))
   const first: number[] = []
   const later: number[] = []
   for (let round = -3; round < longThreadRounds; round += 1) {
@@ -320,10 +322,6 @@ function storesOn(redis: Redis): { readonly conversations: ReturnType<typeof cre
   const ttlMs = 3_600_000
   const decks = createDecks({ redis, ttlMs, secret: new Secret('bench'), log })
   return { conversations: createConversations({ redis, ttlMs, decks, replies: createReplies({ redis, ttlMs }), log }) }
-}
-
-function withoutSpace({ spaceId: _, ...memory }: ThreadMemory): ThreadMemory {
-  return memory
 }
 
 function newThread(): ThreadId {

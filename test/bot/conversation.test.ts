@@ -64,4 +64,44 @@ describe('Conversations', () => {
     expect(await conversations.load(broken)).toEqual({ transcript: [] })
     expect(await conversations.load(foreign)).toEqual({ transcript: [] })
   })
+
+  it('remembers the last turns of a long thread only, and of each the essence', async () => {
+    const conversations = createThreads(60_000)
+    const thread = newThread()
+    const transcript = Array.from({ length: 500 }, (_, index) => ({
+      question: `Question ${index}`,
+      answer: 'word '.repeat(2000),
+    }))
+
+    await conversations.save(thread, { transcript })
+
+    const kept = (await conversations.load(thread)).transcript
+    expect(kept).toHaveLength(20)
+    expect(kept.at(-1)?.question).toBe('Question 499')
+    expect(kept.at(-1)?.answer.length).toBeLessThanOrEqual(1500)
+  })
+
+  it('keeps the replies of the last turns only, and removes all that is kept on request', async () => {
+    const thread = newThread()
+    const deck = salesDeck()
+    const conversations = createThreads(60_000)
+    const memory = { transcript: [], deck }
+    const turns = Array.from({ length: 25 }, () => `turn-${randomUUID()}`)
+    for (const turn of turns) {
+      await redis.set(`deckhand:reply:${turn}`, 'a reply')
+      for (const { key, field, value } of await conversations.toWrites(thread, memory, turn)) {
+        if (value === null) await redis.del(key)
+        else if (field === undefined) await redis.set(key, value)
+        else await redis.hset(key, field, value)
+      }
+    }
+    const keptReplies = await Promise.all(turns.map((turn) => redis.exists(`deckhand:reply:${turn}`)))
+
+    await conversations.forget(thread)
+
+    expect(keptReplies).toEqual([...Array.from({ length: 5 }, () => 0), ...Array.from({ length: 20 }, () => 1)])
+    expect(await redis.exists(...turns.map((turn) => `deckhand:reply:${turn}`))).toBe(0)
+    expect(await conversations.load(thread)).toEqual({ transcript: [] })
+    expect(await conversations.deck(thread, deck.version)).toBeUndefined()
+  })
 })

@@ -21,6 +21,7 @@ export interface MailboxWorker extends AsyncDisposable {
   running(): readonly HeldLease[]
 }
 
+const lostLock = /^(missing lock|could not renew lock) for job/i
 /** How long turns have to let go once they are told that their hold is lost. */
 const letGoMs = 5000
 /** How long BullMQ has to close when nothing runs any more: without a connection it may never be done. */
@@ -71,6 +72,8 @@ export function startWorker(deps: MailboxWorkerDeps): MailboxWorker {
   })
   let lastError = ''
   worker.on('error', (error) => {
+    // Said of each turn whose hold was lost, long after the hold itself has told.
+    if (lostLock.test(error.message)) return
     const isNews = error.message !== lastError
     lastError = error.message
     if (isNews) log.warn({ error: describeError(error) }, 'Queue has a problem')
