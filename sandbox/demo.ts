@@ -1,3 +1,4 @@
+import { randomBytes, randomInt } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
@@ -10,12 +11,14 @@ import { systemClock } from '../src/lib/clock.ts'
 import { DeckhandError, isAbort } from '../src/lib/errors.ts'
 import { cancelOnSignals, endSoon, reportBrokenOutput } from '../src/lib/signals.ts'
 import { loadSettings } from '../src/settings.ts'
+import type { Service } from '../src/service.ts'
 import { sandboxSpaceIds } from './databricks/contract.ts'
+import type { SlackWorkspace, SlackWorkspaceOptions } from './slack/contract.ts'
 import { startStack, type Stack } from './stack.ts'
 
 /**
- * `npm run demo`: the whole product on this machine. Starts the local parts, asks a first question, prints where to look,
- * and takes more questions until Ctrl-C. With `--once` it answers one question and stops everything.
+ * `npm run demo`: the whole product on this machine. Starts the local parts and the bot, prints where to talk to it, asks a
+ * first question, and takes more until Ctrl-C, here and on the chat page. With `--once` it answers one question and stops.
  */
 
 const root = join(import.meta.dirname, '..')
@@ -71,11 +74,16 @@ async function runDemo(options: DemoOptions): Promise<number> {
   using cancel = cancelOnSignals(process)
   const { signal } = cancel
   const loading = import('../src/app.ts') // While the servers start; not for --help, nor for what is refused before.
-  await using stack = await startParts(delays, signal)
+  const isOnce = options.once !== undefined
+  await using stack = await startParts(
+    { ...delays, ...(isOnce ? {} : { slack: { seed: randomInt(2 ** 31) } }) },
+    signal,
+  )
   const env = { ...process.env, LOG_LEVEL: process.env['LOG_LEVEL'] || 'silent', ...stack.env }
   const settings = loadSettings(env, join(root, 'config'))
   const { createApp } = await loading
   await using app = await createApp(settings, env)
+  await using bot = stack.slack && (await startBot(stack.slack, env))
 
   const request = {
     ...options,
@@ -96,17 +104,17 @@ async function runDemo(options: DemoOptions): Promise<number> {
   }
   if (options.once !== undefined) return exitCodeOf(await answer(options.once))
 
-  say(`Asking: ${firstQuestion}`)
+  say(`Open ${stack.slack?.url} and ask.\n\nAsking here: ${firstQuestion}`)
   const first = await answer(firstQuestion)
   if (first.status === 'stopped') return exitCodeOf(first)
-  say(whereToLook(stack))
+  say(whereToLook(stack, bot))
   await takeQuestions(answer, signal)
   return 0
 }
 
 /** The servers take some seconds: a line tells that they are on their way. */
 async function startParts(
-  delays: { readonly genieDelayMs: number; readonly llmDelayMs: number },
+  options: { readonly genieDelayMs: number; readonly llmDelayMs: number; readonly slack?: SlackWorkspaceOptions },
   signal: AbortSignal,
 ): Promise<Stack> {
   const dir = join(root, '.deckhand/demo')
@@ -116,10 +124,26 @@ async function startParts(
   if (line) line.show(text)
   else say(text)
   try {
-    return await startStack({ dir, ...delays, signal })
+    return await startStack({ dir, ...options, signal })
   } finally {
     line?.hide()
   }
+}
+
+/** What `deckhand serve` runs, in this process, and the chat page connected to it. Nothing set for a real bot counts. */
+async function startBot(slack: SlackWorkspace, env: Readonly<Record<string, string | undefined>>): Promise<Service> {
+  const serveEnv = {
+    ...env,
+    DECKHAND_HOST: '127.0.0.1',
+    DECKHAND_PORT: '0',
+    DECKHAND_PUBLIC_URL: '',
+    DECKHAND_LINK_KEY: randomBytes(32).toString('hex'),
+    SLACK_CLIENT_ID: '',
+  }
+  const { startService } = await import('../src/service.ts')
+  const service = await startService(loadSettings(serveEnv, join(root, 'config')), serveEnv)
+  slack.connect(`${service.url}/slack/events`)
+  return service
 }
 
 /** Keeps running: answers typed questions where there is a keyboard, else only waits for the end. */
@@ -162,11 +186,13 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
   clearInterval(keepAlive)
 }
 
-function whereToLook(stack: Stack): string {
+function whereToLook(stack: Stack, bot: Service | undefined): string {
   const exports = Object.entries(stack.env)
     .filter(([name, value]) => value !== '' || process.env[name])
     .map(([name, value]) => `  export ${name}=${value}`)
   return [
+    `Chat     ${stack.slack?.url} (a page of our own that stands in for Slack)`,
+    `Bot      ${bot?.url} (what deckhand serve runs)`,
     `MLflow   ${stack.mlflowUrl}`,
     `Sandbox  ${stack.workspace.url} (a stand-in Databricks workspace; its data is made up)`,
     `Spaces   ${Object.entries(sandboxSpaceIds)

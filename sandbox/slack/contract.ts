@@ -33,6 +33,8 @@ export interface AppManifest {
   }[]
   /** Whether the app declares `agent_view`; such apps get `app_home_opened` for their messages tab. */
   readonly isAgent: boolean
+  /** Offered in a direct message with the app. */
+  readonly prompts: readonly { readonly title: string; readonly message: string }[]
 }
 
 /** Made up for the sandbox; none of it is secret. */

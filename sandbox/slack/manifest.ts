@@ -10,7 +10,9 @@ const manifestPath = join(import.meta.dirname, '../../manifests/slack.yaml')
 const ManifestFile = z.object({
   features: z
     .object({
-      agent_view: z.unknown().optional(),
+      agent_view: z
+        .object({ suggested_prompts: z.array(z.object({ title: z.string(), message: z.string() })).default([]) })
+        .optional(),
       slash_commands: z
         .array(
           z.object({ command: z.string(), description: z.string().default(''), usage_hint: z.string().default('') }),
@@ -43,6 +45,7 @@ function parseManifest(file: unknown): AppManifest {
     })),
     shortcuts: features.shortcuts.map((each) => ({ name: each.name, callbackId: each.callback_id, type: each.type })),
     isAgent: features.agent_view !== undefined,
+    prompts: features.agent_view?.suggested_prompts ?? [],
   }
 }
 
@@ -79,4 +82,5 @@ export const neededManifest: AppManifest = {
   commands: [{ command: '/deck', description: 'Ask for a deck', hint: '<question>' }],
   shortcuts: [{ name: 'Make a deck of this', callbackId: 'deck_of_message', type: 'message' }],
   isAgent: true,
+  prompts: [{ title: 'Revenue by region', message: 'Revenue by region in 2023' }],
 }

@@ -248,7 +248,7 @@ const channelsOf = (state: State, team: string, me: string) =>
     .map((channel: Channel) => ({
       ...channel,
       members: [...channel.members],
-      prompts: state.prompts.get(channel.id) ?? [],
+      prompts: state.prompts.get(channel.id) ?? (channel.kind === 'im' ? state.manifest.prompts : []),
     }))
 
 function maySee(state: State, me: string, message: Message): boolean {

@@ -422,8 +422,6 @@ function goTo(id) {
 function become(id) {
   me = id
   sessionStorage.setItem('me', id)
-  byId('channel-messages').replaceChildren()
-  byId('thread-messages').replaceChildren()
   connect()
 }
 
@@ -455,6 +453,10 @@ function connect() {
   line?.close()
   line = listen(me, {
     state(all) {
+      if (state.me !== all.me) {
+        byId('channel-messages').replaceChildren()
+        byId('thread-messages').replaceChildren()
+      }
       state = all
       if (!current()) {
         channel =

@@ -81,7 +81,9 @@ describe('calling the Slack stand-in', () => {
   })
 
   it('grants what the manifest declares and nothing else', async () => {
-    await open({ manifest: { scopes: ['chat:write'], events: [], commands: [], shortcuts: [], isAgent: false } })
+    await open({
+      manifest: { scopes: ['chat:write'], events: [], commands: [], shortcuts: [], isAgent: false, prompts: [] },
+    })
 
     expect((await post({ text: 'hi' })).json.ok).toBe(true)
     expect((await call(slack, 'users.info', { user: ada })).json).toMatchObject({
