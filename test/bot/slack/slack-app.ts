@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import type { SlackWorkspace, SlackWorkspaceOptions } from '../../../sandbox/slack/contract.ts'
 import { sandboxSlackCredentials as credentials } from '../../../sandbox/slack/contract.ts'
 import { createSlackWorkspace } from '../../../sandbox/slack/workspace.ts'
@@ -21,6 +21,7 @@ import { createDecks } from '../../../src/bot/stored-decks.ts'
 import { createTurnRunner } from '../../../src/bot/turn-runner.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { silentLogger } from '../../../src/lib/log.ts'
+import { connectRedis } from '../../../src/lib/redis.ts'
 import { Secret } from '../../../src/lib/secret.ts'
 import { salesDeck } from '../../fixtures/decks/sales.ts'
 import { openMailbox } from '../../support/mailbox.ts'
@@ -80,7 +81,7 @@ export async function startSlackApp(options: SlackAppOptions = {}): Promise<Slac
   await using parts = new AsyncDisposableStack()
   const slack = parts.use(await createSlackWorkspace({ fileDelayMs: 10, ...options.slack }))
   const redisUrl = options.redisUrl ?? (await isolatedRedisUrl())
-  const redis = parts.adopt(new Redis(redisUrl), (open) => open.disconnect())
+  const redis = parts.use(await connectRedis(redisUrl, { log: silentLogger }))
   const real = parts.use(await openMailbox(redisUrl))
   const accepted: IncomingMessage[] = []
   const recording: Mailbox = {
