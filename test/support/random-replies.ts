@@ -56,11 +56,11 @@ export function createRandomReplies(seed: number): () => Reply {
   function result(): ReplyResult {
     return {
       status: pick('answered', 'answered', 'clarify', 'refused', 'failed', 'stopped'),
-      answer: text(20_000),
+      answer: text(8000),
       errorCode: text(20),
       canRetry: chance(0.5),
       readings: list(40, () => text(500)),
-      sql: list(3, () => text(5000)),
+      sql: list(3, () => text(200)),
       suggestions: list(30, () => text(300)),
       provenance: text(3000),
       numbers: { total: count(), verified: count() },
@@ -90,7 +90,7 @@ export function createRandomReplies(seed: number): () => Reply {
     const columns = upTo(30)
     return {
       turnId: chance(0.1) ? 't'.repeat(200) : 'slack-T0001-C0001-1700000000.000100',
-      question: text(4000),
+      question: text(200),
       thread: 'slack.T.C.1',
       userId: 'U1',
       phase,
@@ -106,7 +106,7 @@ export function createRandomReplies(seed: number): () => Reply {
             firstAnswer: {
               headline: text(5000),
               columns: Array.from({ length: columns }, () => ({ title: text(300), isNumber: chance(0.5) })),
-              rows: list(30, () => Array.from({ length: pick(columns, columns, 0, columns + 1) }, () => text(1000))),
+              rows: list(30, () => Array.from({ length: pick(columns, columns, 0, columns + 1) }, () => text(200))),
               moreRows: count(),
             },
           }

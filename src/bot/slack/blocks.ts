@@ -20,6 +20,8 @@ export type Form = (typeof forms)[number]
 export interface MessageContext {
   /** Only the person who asked sees the message. */
   readonly isPrivate: boolean
+  /** It repeats an answer somewhere else: what would go on with the thread, such as changing slides, stays there. */
+  readonly isCopy?: boolean
   /** The richest form to try (default `full`); a plainer one is taken when that would be too large. */
   readonly form?: Form
 }
@@ -32,10 +34,10 @@ const longestAnswer: Readonly<Record<Form, number>> = { full: 6000, compact: 290
 export function replyToMessage(given: Reply, where: MessageContext): SlackMessage {
   const reply = withVisibleTexts(given)
   const [best, ...plainer] = forms.slice(forms.indexOf(where.form ?? 'full'))
-  let blocks = compose(reply, where.isPrivate, best ?? 'plain')
+  let blocks = compose(reply, where, best ?? 'plain')
   for (const form of plainer) {
     if (blocks.length <= limits.blocks && textOf(blocks) <= limits.blocksText) break
-    blocks = compose(reply, where.isPrivate, form)
+    blocks = compose(reply, where, form)
   }
   return { text: textIn(reply), blocks }
 }
@@ -46,9 +48,9 @@ function withVisibleTexts(reply: Reply): Reply {
   return JSON.parse(JSON.stringify(reply), clean) as Reply // only texts have changed
 }
 
-function compose(reply: Reply, isPrivate: boolean, form: Form): Block[] {
+function compose(reply: Reply, where: MessageContext, form: Form): Block[] {
   if (reply.phase === 'queued') return queueOf(reply)
-  return reply.phase === 'working' ? working(reply, form) : ended(reply, isPrivate, form)
+  return reply.phase === 'working' ? working(reply, form) : ended(reply, where, form)
 }
 
 function working(reply: Reply, form: Form): Block[] {
@@ -65,7 +67,7 @@ function progress(reply: Reply, form: Form, isBrief: boolean): Block[] {
   return form === 'full' ? planOf(reply) : stepsInWords(reply)
 }
 
-function ended(reply: Reply, isPrivate: boolean, form: Form): Block[] {
+function ended(reply: Reply, { isPrivate, isCopy = false }: MessageContext, form: Form): Block[] {
   const { firstAnswer, result } = reply
   if (!result) return [section('Done.')]
   const hasSlides = result.status === 'answered' && reply.slides.length > 0
@@ -76,11 +78,12 @@ function ended(reply: Reply, isPrivate: boolean, form: Form): Block[] {
   const after = [
     ...factsOf(reply, result),
     ...deckButtons(reply, result, isPrivate),
-    ...nextButtons(reply, result),
+    ...(isCopy ? [] : nextButtons(reply, result)),
     ...(form === 'full' ? feedbackOf(reply, result) : []),
   ]
   const room = limits.blocks - before.length - after.length
-  const slides = hasSlides && form !== 'plain' ? finishedSlides(reply, room, form === 'full') : []
+  const slides =
+    hasSlides && form !== 'plain' ? finishedSlides(reply, room, { pictures: form === 'full', menus: !isCopy }) : []
   const all = [...before, ...slides, ...after]
   return all.length > 0 ? all : [context('Done.')]
 }

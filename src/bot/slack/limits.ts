@@ -24,14 +24,10 @@ export const limits = {
   /** @see https://docs.slack.dev/reference/block-kit/composition-objects/option-object */
   optionText: 75,
   optionValue: 150,
-  /** @see https://docs.slack.dev/reference/block-kit/block-elements/overflow-menu-element */
-  overflowOptions: 5,
   /** @see https://docs.slack.dev/reference/block-kit/blocks/image-block */
   altText: 2000,
   /** @see https://docs.slack.dev/reference/block-kit/blocks/table-block */
-  tableRows: 100,
   tableColumns: 20,
-  tableText: 10_000,
   /** Of an uploaded file. @see https://docs.slack.dev/reference/methods/files.getUploadURLExternal */
   fileAltText: 1000,
 } as const

@@ -5,7 +5,7 @@ import { type ChatPort, PortError, type PostedMessage } from '../chat-port.ts'
 import type { IncomingMessage } from '../message.ts'
 import type { Reply } from '../reply.ts'
 import { decodeThreadId } from '../thread.ts'
-import { forms, replyToMessage, type SlackMessage } from './blocks.ts'
+import { forms, type MessageContext, replyToMessage, type SlackMessage } from './blocks.ts'
 import { pace } from './limits.ts'
 import type { SlackApi } from './slack-api.ts'
 import { createSlackFiles } from './slack-files.ts'
@@ -60,13 +60,13 @@ export function createSlackPort({ api, clock, log }: SlackPortDeps): SlackPort {
   /** Sends the richest form that Slack takes. @throws PortError when it takes none */
   async function sendReply<T>(
     reply: Reply,
-    isPrivate: boolean,
+    where: Omit<MessageContext, 'form'>,
     send: (message: SlackMessage) => Promise<T>,
   ): Promise<T> {
     let refusal: unknown
     for (const form of forms) {
       try {
-        return await send(replyToMessage(reply, { isPrivate, form }))
+        return await send(replyToMessage(reply, { ...where, form }))
       } catch (error) {
         if (!(error instanceof PortError) || error.code !== 'refused') throw error
         log.warn({ turn: reply.turnId, form, error: error.message }, 'Slack does not take the reply in this form')
@@ -79,11 +79,11 @@ export function createSlackPort({ api, clock, log }: SlackPortDeps): SlackPort {
   function postTo(
     place: { readonly team: string; readonly channel: string; readonly threadTs?: string | undefined },
     reply: Reply,
-    isPrivate: boolean,
+    where: Omit<MessageContext, 'form'>,
     signal: AbortSignal,
   ): Promise<z.output<typeof Posted>> {
     const { team, channel, threadTs } = place
-    return sendReply(reply, isPrivate, (message) => {
+    return sendReply(reply, where, (message) => {
       const args = {
         ...message,
         channel,
@@ -102,7 +102,7 @@ export function createSlackPort({ api, clock, log }: SlackPortDeps): SlackPort {
     async post(message, reply, signal) {
       const thread = threadOf(message)
       const place = { team: thread.team, channel: thread.channel, threadTs: thread.root }
-      const posted = await postTo(place, reply, message.isPrivate === true, signal)
+      const posted = await postTo(place, reply, whereOf(message), signal)
       await status.follow(thread, reply, signal)
       return encodePosted(posted)
     },
@@ -135,7 +135,7 @@ export function createSlackPort({ api, clock, log }: SlackPortDeps): SlackPort {
       const thread = threadOf(message)
       const place = decodePosted(posted)
       await Promise.all([
-        sendReply(reply, message.isPrivate === true, (content) =>
+        sendReply(reply, whereOf(message), (content) =>
           api.call(thread.team, 'chat.update', { ...place, ...content }, z.unknown(), signal),
         ),
         status.follow(thread, reply, signal),
@@ -156,7 +156,7 @@ export function createSlackPort({ api, clock, log }: SlackPortDeps): SlackPort {
     },
 
     async publish(place, reply, signal) {
-      const { ts } = await postTo(place, reply, false, signal)
+      const { ts } = await postTo(place, reply, { isPrivate: false, isCopy: true }, signal)
       return ts
     },
   }
@@ -169,6 +169,10 @@ function threadOf({ thread }: IncomingMessage): {
 } {
   const { tenant, channel, root } = decodeThreadId(thread)
   return { team: tenant, channel, root }
+}
+
+function whereOf({ isPrivate = false }: IncomingMessage): { readonly isPrivate: boolean } {
+  return { isPrivate }
 }
 
 function encodePosted({ channel, ts }: z.output<typeof Posted>): PostedMessage {

@@ -377,7 +377,7 @@ describe('createSlackPort', () => {
     ).resolves.toEqual([])
   })
 
-  it('repeats a private answer for all, without the button to do so', async () => {
+  it('repeats a private answer for all, without what goes on in its own thread', async () => {
     await using bench = await openBench()
     const message = await bench.ask()
     const { people, channels, team } = bench.slack.ids
@@ -393,7 +393,9 @@ describe('createSlackPort', () => {
     expect(JSON.stringify(bench.thread(inPrivate)[0]?.blocks)).toContain('deckhand.publish')
     const published = bench.thread(message).find((each) => each.ts === ts)
     expect(JSON.stringify(published?.blocks)).toContain('EMEA led')
-    expect(JSON.stringify(published?.blocks)).not.toContain('deckhand.publish')
+    for (const action of ['publish', 'ask', 'slide']) {
+      expect(JSON.stringify(published?.blocks)).not.toContain(`deckhand.${action}`)
+    }
     expect(await bench.port.find(inPrivate, soon())).toMatch(new RegExp(`^${dm}:`))
   })
 

@@ -5,7 +5,6 @@ import { clip } from '../mrkdwn.ts'
 
 export type Block = types.KnownBlock
 export type Button = types.Button
-export type RichTextElement = types.RichTextBlock['elements'][number]
 
 /** Text in which nothing is markup. An empty one, which Slack refuses, becomes `–`. */
 export function plain(text: string, most: number): types.PlainTextElement {

@@ -23,13 +23,17 @@ export function growingSlides({ slides }: Reply, room: number): Block[] {
 }
 
 /**
- * The finished slides: title with a menu, and picture where there is one. As many as fit into `room` blocks, and how many
+ * The finished slides: title with a menu, and picture, as wanted and where there is one. As many as fit into `room` blocks, and how many
  * more there are.
  */
-export function finishedSlides(reply: Reply, room: number, withPictures: boolean): Block[] {
+export function finishedSlides(
+  reply: Reply,
+  room: number,
+  show: { readonly pictures: boolean; readonly menus: boolean },
+): Block[] {
   const shown = reply.slides.map((slide) => [
-    section(titleOf(slide), menuOf(reply.turnId, slide)),
-    ...(withPictures && slide.picture !== '' ? [pictureOf(slide)] : []),
+    section(titleOf(slide), show.menus ? menuOf(reply.turnId, slide) : {}),
+    ...(show.pictures && slide.picture !== '' ? [pictureOf(slide)] : []),
   ])
   const all = shown.flat()
   if (all.length <= room) return all
