@@ -91,7 +91,8 @@ export function createBoltApp(deps: BoltAppDeps): void {
   })
 
   async function forget(body: { readonly team_id: string; readonly event_time: number }): Promise<void> {
-    await installs?.remove(body.team_id, body.event_time * 1000)
+    // The end of the second that Slack names.
+    await installs?.remove(body.team_id, body.event_time * 1000 + 999)
     log.info({ team: body.team_id }, 'A Slack workspace has removed the app')
   }
 
