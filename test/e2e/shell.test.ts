@@ -293,7 +293,7 @@ describe('npm run demo', () => {
       return screen.slice(from)
     }
 
-    await type('', 'Deck .*[^]*To ask from another shell')
+    await type('', 'Open http://127\\.0\\.0\\.1:\\d+ and ask[^]*Deck .*[^]*To ask from another shell')
     await type('Revenue by month in 2023\r', 'Jan 2023 .*[^]*Deck ')
     await type('only EMEA\r', 'Total revenue is \\$36\\.\\dM[^]*Deck ')
     expect(await type('\r', '')).not.toContain('Deck ')
