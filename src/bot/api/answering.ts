@@ -5,7 +5,7 @@ import type { Links } from '../links.ts'
 import type { Reply } from '../reply.ts'
 import { ApiError } from './api-error.ts'
 import { reach } from './asking.ts'
-import { encodeEvent, eventsBetween, heartbeat } from './event-stream.ts'
+import { createTeller, encodeEvent, heartbeat } from './event-stream.ts'
 import { toAnswer, toRunning, type Asked } from './present.ts'
 import type { Answer, Running } from './schema.ts'
 import type { TurnWatch } from './turn-watch.ts'
@@ -44,25 +44,22 @@ export async function* streamAnswer(
   deps: AnsweringDeps,
   signal: AbortSignal,
 ): AsyncGenerator<string, void, undefined> {
-  let told: Reply | undefined
-  let isFirst = true
+  const tell = createTeller(asked)
+  let last: Reply | undefined
   try {
     for await (const state of deps.watch.follow(asked.id, signal)) {
       if (state === 'forgotten') return
-      const now = state === 'unseen' ? told : state
-      const isEnd = now?.phase === 'ended'
-      const news = isFirst || now !== told ? eventsBetween(asked, told, now) : []
-      const events = isEnd ? news.filter(({ event }) => event !== 'progress') : news
-      if (isEnd) events.push({ event: 'done', data: await toAnswer(asked, now, deps) })
+      if (state !== 'unseen') last = state
+      const events = tell(last)
+      const ended = last?.phase === 'ended' ? last : undefined
+      if (ended) events.push({ event: 'done', data: await toAnswer(asked, ended, deps) })
       yield events.length > 0 ? events.map(encodeEvent).join('') : heartbeat
-      if (isEnd) return
-      isFirst = false
-      told = now
+      if (ended) return
     }
   } catch (error) {
     deps.log.warn({ turn: asked.id, error: describeError(error) }, 'The end of a turn could not be told')
   }
-  yield encodeEvent({ event: 'later', data: toRunning(asked, told) })
+  yield encodeEvent({ event: 'later', data: toRunning(asked, last) })
 }
 
 export function forgotten(): ApiError {

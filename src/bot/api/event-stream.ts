@@ -8,23 +8,36 @@ export interface StreamEvent {
 }
 
 /**
- * What happened between two states of a turn that has not ended, in the order a person would tell it. Undefined: nothing
- * is known of it yet, or nothing was told before.
+ * What is new in each state of a turn, in the order a person would tell it. Nothing is told twice, also where another
+ * worker takes the turn over and its state begins anew. Undefined: nothing is known of the turn yet.
  */
-export function eventsBetween(asked: Asked, before: Reply | undefined, after: Reply | undefined): StreamEvent[] {
-  const events: StreamEvent[] = []
-  const progress = toProgress(asked, after)
-  if (!before || !isSame(toProgress(asked, before), progress)) events.push({ event: 'progress', data: progress })
-  if (!after) return events
-  if (after.firstAnswer && !isSame(before?.firstAnswer, after.firstAnswer)) {
-    events.push({ event: 'first_answer', data: { id: asked.id, ...toFirstAnswer(after.firstAnswer) } })
+export function createTeller(asked: Asked): (reply: Reply | undefined) => StreamEvent[] {
+  const told = new Map<string, string>()
+  /** As an event, unless it was the last that was told of this. */
+  function tell(what: string, event: StreamEvent): StreamEvent[] {
+    const text = JSON.stringify(event.data)
+    if (told.get(what) === text) return []
+    told.set(what, text)
+    return [event]
   }
-  for (const slide of after.slides) {
-    const known = before?.slides.find(({ index }) => index === slide.index)
-    if (known?.id === slide.id && known.title === slide.title) continue
-    events.push({ event: 'slide', data: { id: asked.id, ...toSlideNews(slide, after) } })
+
+  return (reply) => {
+    const hasEnded = reply?.phase === 'ended'
+    return [
+      ...(hasEnded ? [] : tell('progress', { event: 'progress', data: toProgress(asked, reply) })),
+      ...(reply?.firstAnswer
+        ? tell('first answer', { event: 'first_answer', data: { id: asked.id, ...toFirstAnswer(reply.firstAnswer) } })
+        : []),
+      ...(reply?.slides ?? []).flatMap((slide) => {
+        // What a slide is called only once its numbers are in does not get lost again.
+        if (slide.title === '' && told.has(`slide ${slide.index}`)) return []
+        return tell(`slide ${slide.index}`, {
+          event: 'slide',
+          data: { id: asked.id, ...toSlideNews(slide, reply?.slideCount ?? 0) },
+        })
+      }),
+    ]
   }
-  return events
 }
 
 /** On the wire. JSON has no line breaks of its own, so that data is one line. */
@@ -34,7 +47,3 @@ export function encodeEvent({ event, data }: StreamEvent): string {
 
 /** Keeps proxies from taking a quiet connection for a dead one. */
 export const heartbeat = ': still there\n\n'
-
-function isSame(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
-}

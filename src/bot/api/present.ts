@@ -41,11 +41,8 @@ export function toFirstAnswer({
   }
 }
 
-export function toSlideNews(
-  slide: Reply['slides'][number],
-  { slideCount }: Pick<Reply, 'slideCount'>,
-): Running['slides'][number] {
-  return { number: slide.index + 1, total: slideCount, title: slide.title }
+export function toSlideNews({ index, title }: Reply['slides'][number], total: number): Running['slides'][number] {
+  return { number: index + 1, total, title }
 }
 
 export function toRunning(asked: Asked, reply: Reply | undefined): Running {
@@ -53,7 +50,7 @@ export function toRunning(asked: Asked, reply: Reply | undefined): Running {
   return {
     ...toProgress(asked, reply),
     ...(reply?.firstAnswer ? { first_answer: toFirstAnswer(reply.firstAnswer) } : {}),
-    slides: shown.slides.map((slide) => toSlideNews(slide, shown)),
+    slides: shown.slides.map((slide) => toSlideNews(slide, shown.slideCount)),
   }
 }
 
