@@ -51,6 +51,8 @@ const limits = {
   urlParameter: 500,
 } as const
 
+const idleSweepMs = 20
+
 /** Starts to listen. @throws ServerError */
 export async function startServer(deps: ServerDeps): Promise<Server> {
   const { host, port, log } = deps
@@ -119,11 +121,12 @@ export async function startServer(deps: ServerDeps): Promise<Server> {
   return {
     url: urlOf(app, host) ?? url,
     async stop(graceMs) {
-      let timer: NodeJS.Timeout | undefined
-      const over = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, graceMs)
-      })
-      await Promise.race([close(), over])
+      const over = Promise.withResolvers<void>()
+      const timer = setTimeout(over.resolve, graceMs)
+      // Clients keep connections for their next request, also when the one under way is answered.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), idleSweepMs)
+      await Promise.race([close(), over.promise])
+      clearInterval(sweep)
       clearTimeout(timer)
     },
     async [Symbol.asyncDispose]() {
