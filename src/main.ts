@@ -1,6 +1,7 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import { ask } from './bot/shell/ask.ts'
 import { checkWords, type AskRequest } from './bot/shell/ask-request.ts'
 import { createTerminalDisplay, quietDisplay } from './bot/shell/display.ts'
@@ -61,6 +62,32 @@ Ctrl-C (SIGINT) or SIGTERM stops: turns that run are finished or handed to anoth
 Exit code: 0 stopped, 1 failed, 2 wrong usage or configuration.`,
   )
   .action(runServe)
+
+program
+  .command('manifest')
+  .description('write what a chat platform has to know about the app')
+  .addArgument(new Argument('<platform>').choices(['slack']))
+  .option('--url <base>', 'https address that Slack reaches this server at (default: none, for Socket Mode)')
+  .option('--out <file>', 'write to this file instead of standard output')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  deckhand manifest slack
+  deckhand manifest slack --url https://deckhand.example.com --out slack.yaml`,
+  )
+  .action(runManifest)
+
+async function runManifest(
+  _platform: string,
+  options: { readonly url?: string; readonly out?: string },
+): Promise<void> {
+  const { slackManifest } = await import('./bot/slack/manifest.ts')
+  const template = await readFile(join(import.meta.dirname, '../manifests/slack.yaml'), 'utf8')
+  const manifest = slackManifest(template, options.url)
+  if (options.out === undefined) process.stdout.write(manifest)
+  else await writeFile(options.out, manifest)
+}
 
 async function runServe({ role }: { readonly role: Role }): Promise<void> {
   // A service is read by machines: it logs as the configuration says, also where nobody asked for it.

@@ -20,7 +20,7 @@ export const paths = { events: '/slack/events', signIn: '/slack/oauth_redirect' 
 /** The manifest cannot be written for that address. */
 export class ManifestError extends DeckhandError {
   override readonly name = 'ManifestError'
-  readonly code: 'bad-url' | 'bad-manifest'
+  readonly code: 'usage' | 'bad-manifest'
 
   constructor(code: ManifestError['code'], message: string) {
     super(message, { userMessage: message })
@@ -56,7 +56,7 @@ export function slackManifest(template: string, url?: string): string {
 function baseOf(url: string): string {
   const parsed = URL.parse(url)
   if (parsed?.protocol !== 'https:' || parsed.search !== '' || parsed.hash !== '' || parsed.username !== '') {
-    throw new ManifestError('bad-url', `--url is "${url}", should be the https address of this server`)
+    throw new ManifestError('usage', `--url is "${url}", should be the https address of this server`)
   }
   return parsed.href.replace(/\/+$/, '')
 }

@@ -8,7 +8,7 @@ import { createInstallStore, type InstallStore } from './install-store.ts'
 /** What is missing in the settings to work with Slack, for the operator. */
 export class SlackSettingsError extends DeckhandError {
   override readonly name = 'SlackSettingsError'
-  readonly code = 'bad-slack-settings'
+  readonly code = 'bad-settings'
 
   constructor(message: string) {
     super(message, { userMessage: message })
