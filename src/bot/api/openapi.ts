@@ -134,7 +134,7 @@ const ask = {
       name: 'Idempotency-Key',
       in: 'header',
       description:
-        'Repeats of a request under the same key, within a day, are the same question: nothing is asked twice',
+        'A request that comes again under the same key is the same question, as long as its thread is remembered',
       schema: { type: 'string', minLength: 1, maxLength: 255 },
       example: '7f2b6d1e-q4-review',
     },

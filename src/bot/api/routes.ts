@@ -70,6 +70,8 @@ export function apiRoutes(deps: ApiRoutesDeps): Routes {
 
   async function answer(asked: Asked, request: FastifyRequest, reply: FastifyReply, waitMs: number): Promise<unknown> {
     if (wantsEvents(request.headers)) {
+      // Once a stream has begun it can refuse nothing.
+      if ((await reach(deps.states.find(asked.id))) === 'forgotten') throw forgotten()
       const signal = AbortSignal.any([closing, leaving(reply), AbortSignal.timeout(longest.streamMs)])
       return reply
         .headers({
@@ -105,7 +107,6 @@ export function apiRoutes(deps: ApiRoutesDeps): Routes {
 
     scope.get('/generate-slides/:id', async (request, reply) => {
       const { id, ticket } = await ticketOf(request)
-      if ((await reach(deps.states.find(id))) === 'forgotten') throw forgotten()
       return answer({ id, thread: ticket.threadName }, request, reply, waitOf(request, 0))
     })
 

@@ -439,7 +439,8 @@ describe('GET and DELETE /generate-slides/{id}', () => {
   it('forgets answers together with their thread', async () => {
     const bot = parts.use(await startApiBot(redisUrl))
     parts.use(await startApiWorker(redisUrl, deckmaker()))
-    const { id, files } = await answerOf(await bot.ask({ question, thread: 'q4' }))
+    const headers = { 'idempotency-key': 'once' }
+    const { id, files } = await answerOf(await bot.ask({ question, thread: 'q4' }, { headers }))
 
     const forgetting = await answerOf(await bot.ask({ question: 'forget this thread', thread: 'q4' }))
     const response = await bot.request(`/generate-slides/${id}`)
@@ -447,7 +448,12 @@ describe('GET and DELETE /generate-slides/{id}', () => {
 
     expect(forgetting).toMatchObject({ status: 'answered', files: {} })
     expect(await answerOf(await bot.request(`/generate-slides/${forgetting.id}`))).toEqual(forgetting)
-    expect([response.status, followed.status]).toEqual([410, 410])
+    const accept = 'text/event-stream'
+    const again = [
+      await bot.ask({ question, thread: 'q4' }, { headers }),
+      await bot.ask({ question, thread: 'q4' }, { headers: { ...headers, accept } }),
+    ]
+    expect([response, followed, ...again].map(({ status }) => status)).toEqual([410, 410, 410, 410])
     expect((await errorOf(response)).code).toBe('forgotten')
     const redis = parts.adopt(new Redis(redisUrl), (open) => open.disconnect())
     const links = createLinks({ redis, key: linkKey, ttlMs: 600_000, baseUrl: () => bot.url, clock: systemClock })
