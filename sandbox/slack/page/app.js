@@ -166,7 +166,8 @@ function renderList(part, messages, openThread, changed) {
     before = item
   }
   for (const gone of known.values()) gone.remove()
-  if (wasAtEnd || !changed) scroll.scrollTop = scroll.scrollHeight
+  const isOwn = changed !== undefined && changed.user === me && changed.changedAt === changed.postedAt
+  if (wasAtEnd || isOwn || !changed) scroll.scrollTop = scroll.scrollHeight
 }
 
 /** @param {any} [changed] */
