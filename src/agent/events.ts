@@ -20,6 +20,8 @@ export interface Turn {
   readonly askedAt?: number
   /** An earlier version of the thread's deck; undefined when it is not kept. */
   readonly earlierDeck?: (version: number) => Promise<Deck | undefined>
+  /** The address where a version of the thread's deck will be, for the deck to link to itself. */
+  readonly deckUrl?: (version: number) => string
 }
 
 /** What a thread remembers between turns. */

@@ -138,7 +138,7 @@ export async function runTurn(
   async function composeDeck(wanted: Intent, evidence: Evidence): Promise<Deck> {
     const outline = await stage('narrative_construction', () => outlineDeck(turn, wanted, evidence, stageDeps, signal))
     const title = evidence.grounder.text(outline.title)
-    const head: Omit<Deck, 'slides'> = {
+    const head = linked<Omit<Deck, 'slides'>>({
       schemaVersion: 1,
       id: turn.id,
       version: (turn.memory.deck?.version ?? 0) + 1,
@@ -151,7 +151,7 @@ export async function runTurn(
       ...(deps.traceUrl === '' ? {} : { traceUrl: deps.traceUrl }),
       tables: [...evidence.tables],
       facts: [...evidence.sheet.facts, ...title.facts],
-    }
+    })
     using previews = createPreviews(turn.formats, deps, emit, signal)
     const onSlide = ({ slide, facts }: CheckedSlide, index: number, total: number): void => {
       emit({ type: 'slide', index, total, slide })
@@ -165,6 +165,11 @@ export async function runTurn(
       slides: written.slides,
       facts: uniqueFacts([...head.facts, ...written.facts]),
     }
+  }
+
+  /** With the address of just this version, where there is one. */
+  function linked<T extends Pick<Deck, 'version'>>(deck: T): T & Pick<Deck, 'deckUrl'> {
+    return turn.deckUrl ? { ...deck, deckUrl: turn.deckUrl(deck.version) } : deck
   }
 
   async function renderDeck(deck: Deck): Promise<void> {
@@ -232,16 +237,17 @@ export async function runTurn(
       const askBack = 'I did not see what to change. Which slide, and what should it show?'
       return finish({ status: 'clarify', answer: answer || askBack, sql, memory: remembered })
     }
+    const changed = linked(refined.deck)
     deckMs = elapsedMs()
-    emit({ type: 'deck', deck: refined.deck })
-    await renderDeck(refined.deck)
+    emit({ type: 'deck', deck: changed })
+    await renderDeck(changed)
     return finish({
       status: 'answered',
       answer: answer || 'The deck is changed.',
-      deck: refined.deck,
-      numbers: countNumbers(refined.deck),
+      deck: changed,
+      numbers: countNumbers(changed),
       sql,
-      memory: { ...remembered, deck: refined.deck, language: refined.deck.language, theme: refined.deck.theme },
+      memory: { ...remembered, deck: changed, language: changed.language, theme: changed.theme },
     })
   }
 

@@ -1,7 +1,7 @@
 import type { AgentEvent, Stage, TurnOutcome } from '../agent/events.ts'
 import { plainText } from '../agent/turn-as-text.ts'
 import type { Deck, RichText } from '../render/deck.ts'
-import { formatCell } from '../render/format.ts'
+import { formatCell, humanizeName } from '../render/format.ts'
 import type { IncomingMessage } from './message.ts'
 import { queryStatusInWords, stageWords } from './progress-words.ts'
 import type { Reply, ReplyResult } from './reply.ts'
@@ -178,7 +178,7 @@ function firstAnswer(
 ): NonNullable<Reply['firstAnswer']> {
   return {
     headline: plainText(headline, { facts: [...facts], language }),
-    columns: table.columns.map((column) => ({ title: column.name, isNumber: column.type === 'number' })),
+    columns: table.columns.map((column) => ({ title: humanizeName(column.name), isNumber: column.type === 'number' })),
     rows: table.rows
       .slice(0, rowsShown)
       .map((row) => table.columns.map((column, index) => formatCell(column, row[index] ?? null, language))),

@@ -95,6 +95,7 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnHandler {
         memory,
         askedAt: message.sentAt,
         earlierDeck: (version) => conversations.deck(message.thread, version),
+        deckUrl: (version) => links.to(decks.keyOf(message.thread), version, 'deck.html'),
       }
       const answerDeps = { ...deps, metrics, port: portFor(platform), language: memory.language ?? defaults.language }
       const { reply, outcome } = await answerTurn(message, turn, begun, lease, answerDeps)

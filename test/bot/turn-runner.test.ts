@@ -127,6 +127,7 @@ describe('TurnRunner.run', () => {
     await mailbox[Symbol.asyncDispose]()
 
     const key = decks.keyOf(message.thread)
+    expect(agent.turns[0]?.deckUrl?.(3)).toBe(`https://links/${key}/3/deck.html`)
     const kept = await replies.find(message.id)
     expect(kept?.result).toMatchObject({
       status: 'answered',
