@@ -3,7 +3,7 @@ import { statusOf, type ApiErrorCode } from './api-error.ts'
 
 /** What goes over the wire, both ways. The OpenAPI document is made of these, and every answer is typed by them. */
 
-export const limits = { question: 4000, slides: 30, thread: 200, space: 200 } as const
+const limits = { question: 4000, slides: 30, thread: 200, space: 200 } as const
 
 const words = {
   question: `text of 1 to ${limits.question} characters, such as "Revenue by region in 2023"`,
