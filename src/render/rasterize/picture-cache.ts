@@ -1,41 +1,12 @@
 import { createHash } from 'node:crypto'
+import { createByteCache, type ByteCache } from '../../lib/byte-cache.ts'
 
 /** Pictures of slides by what is on them, the latest used kept. */
-export interface PictureCache {
-  get(key: string): Uint8Array | undefined
-  set(key: string, png: Uint8Array): void
-}
+export type PictureCache = ByteCache<Uint8Array>
 
 /** Keeps pictures up to `mostBytes` together; the one not used for longest goes first. */
 export function createPictureCache(mostBytes: number): PictureCache {
-  // A Map keeps the order in which keys were set: the first is the one not used for longest.
-  const pictures = new Map<string, Uint8Array>()
-  let bytes = 0
-
-  function remove(key: string): void {
-    bytes -= pictures.get(key)?.byteLength ?? 0
-    pictures.delete(key)
-  }
-
-  return {
-    get(key) {
-      const png = pictures.get(key)
-      if (png === undefined) return undefined
-      pictures.delete(key)
-      pictures.set(key, png)
-      return png
-    },
-
-    set(key, png) {
-      remove(key)
-      pictures.set(key, png)
-      bytes += png.byteLength
-      for (const oldest of pictures.keys()) {
-        if (bytes <= mostBytes) break
-        remove(oldest)
-      }
-    },
-  }
+  return createByteCache({ mostBytes, sizeOf: (png) => png.byteLength })
 }
 
 /**
