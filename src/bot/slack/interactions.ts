@@ -36,7 +36,7 @@ const Option = z.looseObject({ value: z.string() }).nullish()
 
 const PressBody = z.looseObject({
   team: Team,
-  enterprise: z.unknown(),
+  enterprise: z.unknown().optional(),
   user: User,
   trigger_id: z.string().default(''),
   container: z.looseObject({ message_ts: optionalText, channel_id: optionalText, thread_ts: optionalText }),

@@ -21,7 +21,7 @@ import { createBots } from './bots.ts'
 import { createCsvFiles } from './csv-files.ts'
 import { createIntake } from './intake.ts'
 import { createListening } from './listening.ts'
-import { botScopes } from './manifest.ts'
+import { botScopes, paths } from './manifest.ts'
 import { createOnce } from './once.ts'
 import { createPrivateThreads } from './private-threads.ts'
 import { createHttpDeliveries, createSocketDeliveries, type Deliveries, type InstallOptions } from './receiver.ts'
@@ -124,10 +124,10 @@ function installOf(settings: SlackSettings, { installs }: SlackTokens): InstallO
     stateSecret: createHmac('sha256', linkKey.reveal()).update('slack sign-in state').digest('base64url'),
     installationStore: installs,
     scopes: [...botScopes],
-    ...(settings.publicUrl === '' ? {} : { redirectUri: `${settings.publicUrl}/slack/oauth_redirect` }),
+    ...(settings.publicUrl === '' ? {} : { redirectUri: `${settings.publicUrl}${paths.signIn}` }),
     installerOptions: {
       directInstall: true,
-      redirectUriPath: '/slack/oauth_redirect',
+      redirectUriPath: paths.signIn,
       authorizationUrl: new URL('/oauth/v2/authorize', settings.apiUrl).href,
       clientOptions: { slackApiUrl: settings.apiUrl, retryConfig: { retries: 1 } },
     },

@@ -312,6 +312,28 @@ describe('Buttons that lead nowhere', () => {
     const words = ['chat.postEphemeral', 'views.open']
     expect(bot.slack.calls.filter(({ method }) => words.includes(method))).toEqual([])
     expect(bot.questions()).toEqual(['revenue'])
+    // The same request with nothing wrong in it does count.
+    await send([{ type: 'button', action_id: 'deckhand.ask.0', value: `${turnOf(message)}:0` }])
+    expect(bot.questions()).toEqual(['revenue', 'Only EMEA?'])
+  })
+
+  it('pressed by somebody of another company are explained to them', async () => {
+    const message = await answered()
+    const body = {
+      type: 'block_actions',
+      team: { id: bot.slack.ids.team },
+      user: { id: grace(), team_id: 'T0OTHER' },
+      trigger_id: '1.2.3',
+      container: { type: 'message', message_ts: message.ts, channel_id: sales(), thread_ts: message.threadTs },
+      actions: [{ type: 'button', action_id: 'deckhand.ask.0', value: `${turnOf(message)}:0` }],
+    }
+
+    await bot.slack.deliver(`payload=${encodeURIComponent(JSON.stringify(body))}`, {
+      contentType: 'application/x-www-form-urlencoded',
+    })
+
+    await whispered('only people of the company', grace())
+    expect(bot.questions()).toEqual(['revenue'])
   })
 
   it('of another workspace’s answer are not found', async () => {

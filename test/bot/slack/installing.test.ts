@@ -61,12 +61,12 @@ describe('Installing in several workspaces', () => {
 
     expect(stored).toMatch(/^v1\./)
     expect(stored).not.toContain(other.token)
-    const { tokenOf } = createSlackTokens({
+    const keyless = createSlackTokens({
       settings: { clientId: credentials.clientId, encryptionKey: new Secret('another key') },
       redis: bot.redis,
       clock: systemClock,
     })
-    await expect(tokenOf(other.team)).rejects.toThrow('its key is not here')
+    await expect(keyless.tokenOf(other.team)).rejects.toThrow('its key is not here')
     expect(await bot.tokens.tokenOf(other.team)).toBe(other.token)
   })
 

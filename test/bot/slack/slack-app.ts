@@ -55,7 +55,7 @@ export interface SlackAppOptions {
 }
 
 /** Answers every question with the deck of a year of sales. */
-export function deckAgent(): ReturnType<typeof scriptedAgent> {
+function deckAgent(): ReturnType<typeof scriptedAgent> {
   return scriptedAgent((turn, emit) => {
     const version = (turn.memory.deck?.version ?? 0) + 1
     const deck = salesDeck({ version })
@@ -124,7 +124,7 @@ export async function startSlackApp(options: SlackAppOptions = {}): Promise<Slac
   const conversations = createConversations({ redis, ttlMs, decks, replies, log })
   const posted = createPostedReplies({ redis })
   const tokens = createSlackTokens({ settings, redis, clock })
-  const api = createSlackApi({ apiUrl: settings.apiUrl, tokenOf: tokens.tokenOf, log })
+  const api = createSlackApi({ apiUrl: settings.apiUrl, tokenOf: (team) => tokens.tokenOf(team), log })
   const port = createSlackPort({ api, clock, log })
   const feedback: Feedback[] = []
   const agent = options.agent ?? deckAgent()

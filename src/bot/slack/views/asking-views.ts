@@ -1,5 +1,5 @@
 import type { types } from '@slack/bolt'
-import { chartKinds } from '../../../render/deck.ts'
+import type { chartKinds } from '../../../render/deck.ts'
 import { plain } from '../blocks/elements.ts'
 import { type About, askingModal, fieldId } from './modal.ts'
 
