@@ -188,7 +188,7 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
 
 function whereToLook(stack: Stack, bot: Service | undefined): string {
   const exports = Object.entries(stack.env)
-    .filter(([name, value]) => value !== '' || process.env[name])
+    .filter(([name, value]) => !name.startsWith('SLACK_') && (value !== '' || process.env[name]))
     .map(([name, value]) => `  export ${name}=${value}`)
   return [
     `Chat     ${stack.slack?.url} (a page of our own that stands in for Slack)`,

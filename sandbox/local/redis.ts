@@ -15,6 +15,8 @@ export interface LocalRedisOptions {
   readonly dir: string
   /** Port on 127.0.0.1 (default: any free one). */
   readonly port?: number
+  /** When writes reach the disk (default `everysec`: a crash on a busy disk may lose the last two seconds). */
+  readonly appendfsync?: 'everysec' | 'always'
   /** Number of databases, default 16. */
   readonly databases?: number
   /** Default: the variables of this process. */
@@ -69,7 +71,7 @@ function serverOptions(port: number, options: LocalRedisOptions): string[] {
     dir: options.dir,
     databases: String(options.databases ?? 16),
     appendonly: 'yes',
-    appendfsync: 'everysec',
+    appendfsync: options.appendfsync ?? 'everysec',
     save: '',
     'maxmemory-policy': 'noeviction', // a queue that forgets jobs under memory pressure is worse than one that refuses
     daemonize: 'no',

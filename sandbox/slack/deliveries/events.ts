@@ -154,12 +154,17 @@ function envelope(state: State, team: Team, event: Readonly<Record<string, unkno
 function messageEvent(state: State, message: Message, channel: Channel): Record<string, unknown> {
   const root = message.threadTs === undefined ? undefined : state.find(message.channel, message.threadTs)
   const files = message.files.flatMap(({ id }) => state.files.get(id) ?? [])
+  const team = state.teams.get(channel.team)
   return {
     type: 'message',
     ...(message.botId === undefined && files.length > 0 ? { subtype: 'file_share' } : {}),
     ...(message.botId === undefined
       ? { user: message.user, client_msg_id: `client-${message.ts}` }
-      : { user: message.user, bot_id: message.botId, app_id: state.appId }),
+      : {
+          user: message.user,
+          bot_id: message.botId,
+          app_id: message.botId === team?.ids.bot ? state.appId : 'A0ANOTHERAPP',
+        }),
     ts: message.ts,
     text: message.text,
     team: channel.team,

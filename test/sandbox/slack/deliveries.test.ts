@@ -119,6 +119,13 @@ describe('events of the Slack stand-in', () => {
     expect(events().map(({ text }) => text)).not.toContain('ours')
   })
 
+  it('tell another bot from a person, and from the app', async () => {
+    await slack.say({ user: ada, channel: sales, text: 'beep', asBot: 'B0ANOTHER' })
+
+    expect(events()).toMatchObject([{ type: 'message', bot_id: 'B0ANOTHER', text: 'beep' }])
+    expect(events()[0].app_id).not.toBe(slack.appId)
+  })
+
   it('stay away from where the app is not, from ephemeral messages, and from what it did not subscribe to', async () => {
     await slack.say({ user: ada, channel: slack.ids.channels.finance, text: '@Deckhand secret' })
     await call(slack, 'chat.postEphemeral', { channel: sales, user: ada, text: 'only you' })
