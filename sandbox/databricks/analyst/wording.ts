@@ -21,7 +21,10 @@ export function wordingFor(language: string): Wording {
 /** A fact's label, taken apart. The sandbox's facts are labelled in English. */
 function partsOf(fact: ListedFact): { readonly [name in 'extreme' | 'measure' | 'whose' | 'from' | 'to']: string } {
   const none = { extreme: '', measure: '', whose: '', from: '', to: '' }
-  const match = (pattern: RegExp): Record<string, string> => ({ ...none, ...pattern.exec(fact.label)?.groups })
+  const match = (pattern: RegExp): Record<string, string> => {
+    const groups = Object.entries(pattern.exec(fact.label)?.groups ?? {})
+    return Object.fromEntries(groups.map(([name, part]) => [name, part ?? ''])) // left out, a group is undefined
+  }
   const read = (): Record<string, string> => {
     switch (fact.kind) {
       case 'maximum':
