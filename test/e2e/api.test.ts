@@ -124,7 +124,7 @@ async function leftInMailbox(): Promise<string[]> {
   }
 }
 
-describe('deckhand serve, asked over HTTP', () => {
+describe('deckhand serve, asked over HTTP', { timeout: 90_000 }, () => {
   it('answers with a deck whose links open, and with nothing for altered ones', async () => {
     await serve('worker')
 
@@ -219,6 +219,6 @@ describe('deckhand serve, asked over HTTP', () => {
     expect(genieQuestions()).toHaveLength(before + 1)
     expect((await fetch(done.files.pdf ?? '')).status).toBe(200)
     // The end is noted as delivered after it was.
-    await vi.waitFor(async () => expect(await leftInMailbox()).toEqual([]), { timeout: 5000 })
-  }, 60_000)
+    await vi.waitFor(async () => expect(await leftInMailbox()).toEqual([]), { timeout: 10_000 })
+  })
 })

@@ -321,7 +321,7 @@ describe('POST /generate-slides with Accept: text/event-stream', () => {
     expect(names.at(-1)).toBe('done')
     expect(events.find(({ event }) => event === 'first_answer')?.data).toMatchObject({
       headline: 'AMER leads',
-      columns: [{ title: 'region', is_number: false }, { title: 'revenue' }, {}, {}],
+      columns: table.columns.map(({ type }) => ({ title: expect.any(String), is_number: type === 'number' })),
       more_rows: 0,
     })
     const slides = events.filter(({ event }) => event === 'slide').map(({ data }) => data)
