@@ -30,7 +30,9 @@ export function tellStory(facts: readonly ListedFact[], wording: Wording): Story
   const [single] = facts.filter((fact) => fact.kind === 'cell')
   const chosen = told.length > 0 ? told : single ? [single] : facts.slice(0, 3)
   const sentences =
-    told.length > 0 ? chosen.map(wording.sentence) : chosen.map((fact) => `${wording.label(fact)}: {${fact.id}:full}`)
+    told.length > 0
+      ? chosen.map((fact) => wording.sentence(fact))
+      : chosen.map((fact) => `${wording.label(fact)}: {${fact.id}:full}`)
   return {
     lead: sentences[0] ?? wording.nothing,
     points: sentences.slice(1),
