@@ -185,7 +185,9 @@ export type Settings = z.output<ReturnType<typeof configFile>> & {
   readonly credentials: Credentials
 }
 
-type FurtherCheck = (config: z.output<ReturnType<typeof configFile>>, env: Environment) => readonly string[]
+const botFile = z.object(botSections).transform(toBotSettings)
+
+type FurtherCheck = (sections: z.output<typeof botFile>, env: Environment) => readonly string[]
 
 /**
  * Reads `config.yaml`, `mlflow.yaml` and `prompts.yaml` from `folder`, fills in `${NAME}` from `env`, takes secrets
@@ -205,7 +207,9 @@ export function loadSettings(env: Environment, folder: string, moreProblems: Fur
     return value ? new Secret(value) : undefined
   }
   problems.push(...themeProblems, ...credentialProblems(env, config?.databricks.clientId))
-  if (config) problems.push(...moreProblems(config, env))
+  // Also while other sections have problems: people want to know all of them at once.
+  const sections = config ?? readConfigFile(folder, 'config.yaml', botFile, { env, secrets }, [])
+  if (sections) problems.push(...moreProblems(sections, env))
   if (problems.length > 0 || !config || !mlflow || !prompts) throw new SettingsError(problems)
   return {
     ...config,

@@ -68,7 +68,7 @@ export async function startServer(deps: ServerDeps): Promise<Server> {
   })
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ error: 'not-found', message: 'There is nothing at this address.' }),
+    reply.code(404).send({ error: { code: 'not-found', message: clientMessages[404] } }),
   )
   app.addHook('onRequest', (_request, reply, done) => {
     reply.headers({
@@ -102,11 +102,10 @@ export async function startServer(deps: ServerDeps): Promise<Server> {
       const route = request.routeOptions?.url ?? ''
       log.error({ method: request.method, route, error: describeError(error) }, 'Request failed')
     }
-    const message =
-      clientMessages[status] ?? (status >= 500 ? userMessageOf(error) : 'This request cannot be answered.')
-    return reply
-      .code(status)
-      .send({ error: errorWords[status] ?? (status >= 500 ? 'internal' : 'bad-request'), message })
+    const isOurs = status >= 500
+    const code = errorCodes[status] ?? (isOurs ? 'internal' : 'bad-request')
+    const message = clientMessages[status] ?? (isOurs ? userMessageOf(error) : 'This request cannot be answered.')
+    return reply.code(status).send({ error: { code, message } })
   }
 
   let url: string
@@ -148,7 +147,7 @@ function withoutBase(url: string, basePath: string): string {
   return basePath !== '' && url.startsWith(`${basePath}/`) ? url.slice(basePath.length) : url
 }
 
-const errorWords: Readonly<Record<number, string>> = {
+const errorCodes: Readonly<Record<number, string>> = {
   400: 'bad-request',
   404: 'not-found',
   405: 'method-not-allowed',

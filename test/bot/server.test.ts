@@ -51,7 +51,7 @@ describe('the server', () => {
     ['broken JSON', 'POST', '/echo', '{"question": private words', 400, 'bad-request'],
     ['a body that is too large', 'POST', '/echo', JSON.stringify('x'.repeat(2 ** 20)), 413, 'too-large'],
     ['a failure that nobody expected', 'GET', '/broken', undefined, 500, 'internal'],
-  ])('answers %s in a sentence of its own', async (_what, method, path, body, status, error) => {
+  ])('answers %s in a sentence of its own', async (_what, method, path, body, status, code) => {
     const log = recordingLog()
     await using server = await openServer({ routes: [echo], log })
 
@@ -61,7 +61,7 @@ describe('the server', () => {
     })
 
     const text = await response.text()
-    expect([response.status, JSON.parse(text)]).toMatchObject([status, { error }])
+    expect([response.status, JSON.parse(text)]).toMatchObject([status, { error: { code } }])
     expect(text).not.toContain('private words')
     expect(text).not.toContain('internal detail')
     expect(log.lines.join('\n')).not.toContain('private words')
@@ -74,7 +74,7 @@ describe('the server', () => {
 
     const response = await fetch(`${server.url}/refused?s=signature`)
 
-    expect(await response.json()).toEqual({ error: 'internal', message: 'Drawing took too long.' })
+    expect(await response.json()).toEqual({ error: { code: 'internal', message: 'Drawing took too long.' } })
     expect(log.lines).toEqual([expect.stringContaining('internal detail')])
     expect(log.lines.join()).not.toContain('signature')
   })

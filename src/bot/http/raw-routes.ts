@@ -19,7 +19,7 @@ export function rawRoutes(prefix: string, listener: RequestListener, log: Logger
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
     scope.all(`${prefix}/*`, async (request, reply) => {
       if (Number(request.headers['content-length'] ?? 0) > largestBytes) {
-        return reply.code(413).send({ error: 'too-large', message: 'The request is too large.' })
+        return reply.code(413).send({ error: { code: 'too-large', message: 'The request is too large.' } })
       }
       reply.hijack()
       try {
