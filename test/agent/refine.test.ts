@@ -157,6 +157,7 @@ describe('Changing a deck by words', () => {
     expect(text).toMatch(/\d,\d/)
     expect(text).toMatch(/den höchsten Wert|Summe|stieg von|sank von/)
     expect(text).not.toMatch(/\b(has the highest|makes up|grew by|fell by)\b/)
+    expect(text).not.toMatch(/undefined/i)
     expect(next.deck.language).toBe('de')
     expect(next.queries).toHaveLength(1)
   })

@@ -18,29 +18,27 @@ export function wordingFor(language: string): Wording {
   return /^de\b/i.test(language) ? german : english
 }
 
-/** A fact's label, taken apart. The sandbox's facts are labelled in English. */
-function partsOf(fact: ListedFact): { readonly [name in 'extreme' | 'measure' | 'whose' | 'from' | 'to']: string } {
-  const none = { extreme: '', measure: '', whose: '', from: '', to: '' }
-  const match = (pattern: RegExp): Record<string, string> => {
-    const groups = Object.entries(pattern.exec(fact.label)?.groups ?? {})
-    return Object.fromEntries(groups.map(([name, part]) => [name, part ?? ''])) // left out, a group is undefined
+type Part = 'extreme' | 'measure' | 'whose' | 'from' | 'to'
+
+const patterns: Readonly<Record<string, RegExp>> = {
+  maximum: /^(?<extreme>Highest|Lowest) (?<measure>.*?): (?<whose>.*)$/,
+  minimum: /^(?<extreme>Highest|Lowest) (?<measure>.*?): (?<whose>.*)$/,
+  share: /^Share of (?<measure>.*?), (?<whose>.*)$/,
+  growth: /^Growth of (?<measure>.*?)(?:, (?<whose>.*))?, (?<from>.*?) to (?<to>.*?)$/,
+  contribution: /^Part of (?<measure>the change in .*?) that came from (?<whose>.*?), (?<from>.*)$/,
+}
+
+/** A fact's label, taken apart; '' for what it does not have. The sandbox's facts are labelled in English. */
+function partsOf(fact: ListedFact): Readonly<Record<Part, string>> {
+  const groups = patterns[fact.kind]?.exec(fact.label)?.groups ?? {}
+  const part = (name: Part): string => groups[name] ?? ''
+  return {
+    extreme: part('extreme'),
+    measure: part('measure'),
+    whose: part('whose'),
+    from: part('from'),
+    to: part('to'),
   }
-  const read = (): Record<string, string> => {
-    switch (fact.kind) {
-      case 'maximum':
-      case 'minimum':
-        return match(/^(?<extreme>Highest|Lowest) (?<measure>.*?): (?<whose>.*)$/)
-      case 'share':
-        return match(/^Share of (?<measure>.*?), (?<whose>.*)$/)
-      case 'growth':
-        return match(/^Growth of (?<measure>.*?)(?:, (?<whose>.*))?, (?<from>.*?) to (?<to>.*?)$/)
-      case 'contribution':
-        return match(/^Part of (?<measure>the change in .*?) that came from (?<whose>.*?), (?<from>.*)$/)
-      default:
-        return none
-    }
-  }
-  return Object.assign({ ...none }, read())
 }
 
 /** The words "percentage points" come with the value. */
@@ -97,11 +95,12 @@ const german: Wording = {
 
 function inGerman(fact: ListedFact): string {
   const ref = `{${fact.id}}`
-  const { extreme, measure, whose, from, to } = partsOf(fact)
+  const { extreme, whose, from, to, ...parts } = partsOf(fact)
+  const measure = parts.measure.replace(/^total /i, 'Summe ')
   switch (fact.kind) {
     case 'maximum':
     case 'minimum': {
-      if (whose === '') break
+      if (whose === '' || whose.includes(' and ')) break
       const most = extreme === 'Highest' ? 'höchsten' : 'niedrigsten'
       return `${whose} hat bei ${measure} den ${most} Wert: ${ref}`
     }
@@ -115,7 +114,7 @@ function inGerman(fact: ListedFact): string {
     }
     case 'contribution':
       if (whose === '') break
-      return `Beitrag von ${whose}, ${from}: ${ref}`
+      return `Beitrag von ${whose}, ${from.replace(' to ', ' bis ')}: ${ref}`
   }
   return `${germanLabel(fact)}: ${ref}`
 }
