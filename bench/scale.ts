@@ -220,9 +220,10 @@ async function benchThreads(bench: Bench, deck: Deck): Promise<boolean[]> {
 }
 
 /** All that a thread with one answered question keeps, as Redis counts it. */
-async function idleThreadBytes({ redis, run }: Bench): Promise<number> {
+async function idleThreadBytes(bench: Bench): Promise<number> {
+  const { redis } = bench
   await redis.flushdb()
-  await run(newThreads(1))
+  await bench.run(newThreads(1))
   const keys = (await redis.keys('deckhand:*')).filter((key) => /^deckhand:(thread|deck|reply|posted|mail):/.test(key))
   const sizes = await Promise.all(keys.map(async (key) => (await redis.memory('USAGE', key)) ?? 0))
   return sizes.reduce<number>((sum, size) => sum + size, 0)

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { ChatCompletion, ChatModel } from '../../src/agent/chat-model/chat-model.ts'
 import type { Genie, GenieAnswer } from '../../src/agent/genie/genie.ts'
 import { nameSteps, type Journal } from '../../src/agent/journal.ts'
@@ -27,7 +28,7 @@ export function recordedUpstreams(recorded: Recorded): { readonly genie: Genie; 
   }
   return {
     genie: {
-      getSpace: async (spaceId) => ({ spaceId, title: String(recorded['space']) }),
+      getSpace: async (spaceId) => ({ spaceId, title: z.string().parse(recorded['space']) }),
       async ask({ spaceId, conversationId = '', question: text, onAsked }) {
         const { answer } = find('genie', { spaceId, conversationId, text }) as unknown as { answer: GenieAnswer }
         await onAsked?.(answer)

@@ -61,7 +61,7 @@ export function createAgent(deps: AgentDeps): Agent {
       tags: { environment: deps.environment, platform: turn.platform, genie_space_id: turn.spaceId },
     }
     const clock = turn.askedAt === undefined ? deps.clock : clockFrom(turn.askedAt, deps.clock)
-    const genie = journal ? journalGenie(deps.genie, journal) : deps.genie
+    const genie = journal ? journalGenie(deps.genie, journal, deps.clock) : deps.genie
     const chatModel = journal ? journalChatModel(deps.chatModel, journal) : deps.chatModel
     const meter = meterChatModel(chatModel, deps.tracing, deps.price)
     try {

@@ -20,8 +20,11 @@ export interface Placed {
 }
 
 const lookAgainMs = 100
-/** Posting ends before the claim does: whoever claims next must not post beside us. */
-const postingShare = 0.9
+/**
+ * Posting has to be over well before the claim is: whoever claims next looks for it first, and must find it. (What is on
+ * its way when it is given up may still arrive.)
+ */
+const postingShare = 0.6
 
 /**
  * The message that shows this turn's reply: the one posted earlier, by whichever process, or a new one. Undefined when
@@ -37,9 +40,14 @@ export async function placeReply(
 ): Promise<Placed | undefined> {
   const { posted, clock } = deps
   for (;;) {
+    const claimedAt = performance.now()
     const claim = await posted.claim(message.id)
     if (claim.state === 'posted') return { message: claim.message, isNew: false }
-    if (claim.state === 'ours') return postReply(message, reply, claim.isFirst, deps, signal)
+    const leftMs = Math.floor(claimedAt + posted.claimMs * postingShare - performance.now())
+    if (claim.state === 'ours' && leftMs > 0) {
+      const within = AbortSignal.any([signal, AbortSignal.timeout(leftMs)])
+      return postReply(message, reply, claim.isFirst, deps, within)
+    }
     if (!waits) return undefined
     await clock.sleep(lookAgainMs, signal)
   }
@@ -50,9 +58,8 @@ async function postReply(
   reply: Reply,
   isFirst: boolean,
   { port, posted, metrics }: PlaceReplyDeps,
-  outer: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Placed> {
-  const signal = AbortSignal.any([outer, AbortSignal.timeout(Math.ceil(posted.claimMs * postingShare))])
   const labels = { platform: decodeThreadId(message.thread).platform, kind: 'post' }
   try {
     const found = isFirst ? undefined : await port.find(message, signal)

@@ -95,6 +95,29 @@ describe('Agent.answer with a journal', () => {
     expect(outcome?.status).toBe('answered')
   })
 
+  it('finds a follow-up that Genie took although nobody heard so', async () => {
+    const first = await run(turnOf('Revenue by region in 2024'), memoryJournal())
+    if (!first) throw new Error('the first turn ends')
+    const followUp = { ...turnOf('only EMEA'), memory: first.memory }
+    const journal = memoryJournal()
+    // The process dies between the sending and the noting of what it was told.
+    const dying: Journal = {
+      get: (step) => journal.get(step),
+      put: (step, value) =>
+        step.startsWith('genie:') && JSON.stringify(value).includes('messageId')
+          ? Promise.reject(new Error('killed here'))
+          : journal.put(step, value),
+    }
+    const start = deckhand.workspace.requests.length
+
+    await run(followUp, dying)
+    const outcome = await run(followUp, journal)
+
+    expect(countSince(start).questions).toBe(1)
+    expect(outcome?.status).toBe('answered')
+    expect(outcome?.sql[0]).toContain('EMEA')
+  })
+
   it('ends when the journal says that the turn is another’s now, before anything else is asked', async () => {
     const lost = new Error('the turn is another’s now')
     const journal: Journal = { get: async () => undefined, put: () => Promise.reject(lost) }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { createAnalyst } from '../../sandbox/databricks/analyst/analyst.ts'
 import { sandboxCredentials, sandboxSpaceIds, type Workspace } from '../../sandbox/databricks/contract.ts'
 import { createWorkspace } from '../../sandbox/databricks/workspace.ts'
-import { startProcess, untilReady, type LocalProcess } from '../../sandbox/local/child.ts'
+import { LocalPartError, startProcess, untilReady, type LocalProcess } from '../../sandbox/local/child.ts'
 import { acknowledge } from '../../src/bot/acknowledge.ts'
 import { MailboxError } from '../../src/bot/mailbox.ts'
 import type { IncomingMessage } from '../../src/bot/message.ts'
@@ -26,7 +26,7 @@ const workers = 3
 const kills = 32
 /** Every fourth kill meets Redis, the others a worker. */
 const redisKillEvery = 4
-const sendingMs = 25_000
+const sendingMs = 20_000
 const endsWithinMs = 120_000
 
 /** The same numbers for the same seed, from 0 to 1. @see https://en.wikipedia.org/wiki/Xorshift */
@@ -53,7 +53,18 @@ function questions(): string[] {
   )
 }
 
+/** As a supervisor does it: again, where Redis was away just then. */
 async function startWorker(options: ChaosWorker): Promise<LocalProcess> {
+  for (;;) {
+    try {
+      return await tryToStartWorker(options)
+    } catch (error) {
+      if (!(error instanceof LocalPartError && error.code === 'exited')) throw error
+    }
+  }
+}
+
+async function tryToStartWorker(options: ChaosWorker): Promise<LocalProcess> {
   const worker = await startProcess({
     title: 'Worker',
     command: process.execPath,
@@ -104,10 +115,11 @@ describe('Turns under chaos', () => {
         lockMs: 2000,
         modelMs: 150,
       }
-      const running = await Promise.all(Array.from({ length: workers }, () => startWorker(options)))
-      parts.defer(async () => {
-        await Promise.all(running.map((worker) => worker[Symbol.asyncDispose]()))
-      })
+      const running = new Set(await Promise.all(Array.from({ length: workers }, () => startWorker(options))))
+      const stopWorkers = async (): Promise<void> => {
+        await Promise.all([...running].map((worker) => worker[Symbol.asyncDispose]()))
+      }
+      parts.defer(stopWorkers)
 
       const texts = questions()
       const byThread = Array.from({ length: threads }, () => {
@@ -132,6 +144,11 @@ describe('Turns under chaos', () => {
         ),
       )
       const counts = { worker: 0, redis: 0 }
+      const successors: Promise<unknown>[] = []
+      const replace = async (victim: LocalProcess): Promise<void> => {
+        await victim[Symbol.asyncDispose]()
+        running.add(await startWorker(options))
+      }
       for (let kill = 1; kill <= kills; kill += 1) {
         await delay(between(150, 850))
         if (kill % redisKillEvery === 0) {
@@ -141,18 +158,19 @@ describe('Turns under chaos', () => {
           await redisServer.start()
         } else {
           counts.worker += 1
-          const index = Math.floor(random() * workers)
-          const victim = running[index]
-          if (victim) process.kill(victim.pid, 'SIGKILL')
-          await victim?.[Symbol.asyncDispose]()
-          running[index] = await startWorker(options)
+          while (running.size === 0) await delay(50)
+          const victim = [...running][Math.floor(random() * running.size)]
+          if (!victim) throw new Error('every worker that is killed has a successor')
+          running.delete(victim)
+          process.kill(victim.pid, 'SIGKILL')
+          successors.push(replace(victim))
         }
       }
-      await Promise.all(sending)
+      await Promise.all([...sending, ...successors])
       const total = threads * messagesPerThread
       await chat.untilEnded(total, AbortSignal.timeout(endsWithinMs))
       const tookMs = Date.now() - startedAt
-      await Promise.all(running.map((worker) => worker[Symbol.asyncDispose]()))
+      await stopWorkers()
 
       // Each message has one reply, which ends once, with its own answer, and shows nothing else afterwards.
       const replies = repliesByTurn(chat)

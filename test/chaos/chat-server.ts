@@ -29,7 +29,7 @@ export interface ChatServer extends AsyncDisposable {
   readonly replies: ReadonlyMap<string, PostedReply>
   /** Turn ids in the order in which their replies ended first. */
   readonly ends: readonly string[]
-  /** When each question of Genie was noted as recorded, ms since the epoch. */
+  /** When each question of Genie was first noted as recorded, ms since the epoch. */
   readonly recorded: ReadonlyMap<string, number>
   /** How often a turn went on that another process had begun. */
   takenOver(): number
@@ -66,8 +66,8 @@ export async function startChatServer(): Promise<ChatServer> {
       case 'find':
         return { id: [...replies].find(([, reply]) => reply.turn === call.turn)?.[0] }
       case 'note':
-        if (call.what === 'recorded') recorded.set(call.question, Date.now())
-        else takenOver += 1
+        if (call.what === 'taken-over') takenOver += 1
+        else if (!recorded.has(call.question)) recorded.set(call.question, Date.now())
         return {}
     }
   }

@@ -99,7 +99,7 @@ const agent: Agent = scriptedAgent(async (turn, emit, signal, journal) => {
   const { spaceId, question } = turn
   const { genieConversationId: conversationId } = turn.memory
   emit(stage('stage-start', 'tool_execution_loop'))
-  const answer = await journalGenie(genie, journal).ask(
+  const answer = await journalGenie(genie, journal, clock).ask(
     { spaceId, question, ...(conversationId === undefined ? {} : { conversationId }) },
     signal,
   )

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis'
 import { freePort } from '../../sandbox/local/child.ts'
 import { startRedis, type LocalRedis } from '../../sandbox/local/redis.ts'
 
-/** A Redis server of one's own, to be killed and started again on the same port with the data it had. */
+/** A Redis server of one's own, to be killed and started again on the same port with all it has confirmed. */
 export interface OwnRedis extends AsyncDisposable {
   readonly url: string
   /** As by `kill -9`. */
@@ -18,7 +18,7 @@ export async function startOwnRedis(): Promise<OwnRedis> {
   const port = await freePort()
   // A server that REDIS_URL names is not ours to kill.
   const env = { ...process.env, REDIS_URL: '' }
-  let server: LocalRedis | undefined = await startRedis({ dir, port, env })
+  let server: LocalRedis | undefined = await startRedis({ dir, port, env, appendfsync: 'always' })
   const { url } = server
   let pid = await processOf(url)
 
@@ -32,7 +32,7 @@ export async function startOwnRedis(): Promise<OwnRedis> {
     url,
     kill,
     async start() {
-      server = await startRedis({ dir, port, env })
+      server = await startRedis({ dir, port, env, appendfsync: 'always' })
       pid = await processOf(url)
     },
     async [Symbol.asyncDispose]() {

@@ -33,7 +33,7 @@ export interface AskingDeps {
 }
 
 /**
- * Puts the question to Genie once. When it stays unclear whether it arrived, it is looked for by its text, and asked
+ * Puts the question to Genie once, unless an earlier asker has. When it stays unclear whether it arrived, it is looked for by its text, and asked
  * again only if it is not there.
  * @throws DatabricksError, GenieError
  */
@@ -43,6 +43,14 @@ export async function askOnce(
   deps: AskingDeps,
   signal: AbortSignal,
 ): Promise<MessageRef> {
+  const { conversationId, mayBeAskedSince } = question
+  if (conversationId !== undefined && mayBeAskedSince !== undefined) {
+    // Of this very thread, so it does not matter whether this process has seen it.
+    const anyMessage = { ...deps, isTaken: () => false }
+    const found = await findInConversation(question, conversationId, mayBeAskedSince, anyMessage, signal)
+    if (found) return found
+  }
+  await question.onAsking?.()
   const askedAt = deps.clock.now()
   for (let ask = 1; ; ask += 1) {
     try {

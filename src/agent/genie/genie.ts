@@ -27,6 +27,13 @@ export interface GenieQuestion {
   readonly onStatus?: (status: string, waitMs?: number) => void
   /** What this question became when it was asked before: that is waited for, nothing is asked again. */
   readonly asked?: GenieMessage
+  /**
+   * Somebody began to ask it then (ms since the epoch), and nobody knows whether it arrived: a follow-up is looked for in
+   * its conversation first. (A first question is not: an equal one of another thread could be taken for it.)
+   */
+  readonly mayBeAskedSince?: number
+  /** Called before the question is sent, and awaited: its rejection keeps it from being asked. */
+  readonly onAsking?: () => Promise<void>
   /** Called as soon as Genie has taken the question, and awaited: its rejection ends the waiting. */
   readonly onAsked?: (message: GenieMessage) => Promise<void>
 }
