@@ -1,9 +1,11 @@
 import type { Agent } from '../agent/agent.ts'
 import type { AgentEvent, Turn, TurnOutcome } from '../agent/events.ts'
+import { plainText } from '../agent/turn-as-text.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Format, RenderedFile } from '../render/renderer.ts'
 import type { ChatPort } from './chat-port.ts'
+import { deckFileName } from './deck-file-name.ts'
 import { LeaseLost, type Lease } from './mailbox.ts'
 import type { IncomingMessage } from './message.ts'
 import type { Metrics } from './metrics.ts'
@@ -62,7 +64,7 @@ export async function answerTurn(
   }
   throwIfLost(lease)
   if (!outcome) throw new Error('The agent ended a turn without an outcome')
-  if (outcome.status !== 'stopped') await attach(attachments, files, lease)
+  if (outcome.status !== 'stopped') await attach(attachments, named(files, outcome), lease)
   return { reply, outcome }
 
   function addPicture(file: RenderedFile, index: number): void {
@@ -79,6 +81,13 @@ function pictureIn(event: AgentEvent): { readonly file: RenderedFile; readonly i
   if (event.type === 'preview') return { file: event.file, index: event.index }
   if (event.type !== 'file' || event.file.format !== 'png' || event.file.slide === undefined) return undefined
   return { file: event.file, index: event.file.slide }
+}
+
+/** A thread collects many decks: their files are to be told apart, also where they are saved. */
+function named(files: readonly RenderedFile[], { deck }: TurnOutcome): readonly RenderedFile[] {
+  if (!deck) return files
+  const title = plainText(deck.title, deck).trim()
+  return files.map((file) => ({ ...file, name: deckFileName(title, file.name) }))
 }
 
 /** What the agent has found stands, also when the person stops us while the files are on their way. */

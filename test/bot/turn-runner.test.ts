@@ -20,7 +20,7 @@ import { leftovers, messageIn, newThread, openMailbox, until } from '../support/
 import { memoryJournal } from '../support/memory-journal.ts'
 import { isolatedRedisUrl } from '../support/parts.ts'
 import { recordingPort, type RecordingPort } from '../support/recording-port.ts'
-import { scriptedAgent } from '../support/scripted-agent.ts'
+import { scriptedAgent, type ScriptedOutcome } from '../support/scripted-agent.ts'
 
 let redisUrl: string
 let redis: Redis
@@ -176,7 +176,7 @@ describe('TurnRunner.run', () => {
 
   it('brings each picture and the files there once, also when the turn is run again by another process', async () => {
     const deck = salesDeck()
-    const script = (_: unknown, emit: (event: AgentEvent) => void): { status: 'answered'; answer: string } => {
+    const script = (_: unknown, emit: (event: AgentEvent) => void): ScriptedOutcome => {
       const [slide] = deck.slides
       if (slide) emit({ type: 'slide', index: 0, total: 2, slide })
       emit({ type: 'preview', index: 0, total: 2, file: file('slide-1.png', 'one', 0) })
@@ -184,7 +184,7 @@ describe('TurnRunner.run', () => {
       for (const each of [file('deck.html', 'h'), file('deck.pdf', 'p')]) emit(fileEvent(each))
       emit(fileEvent(file('slide-1.png', 'one', 0)))
       emit(fileEvent(file('slide-2.png', 'two', 1)))
-      return { status: 'answered', answer: 'Done.' }
+      return { status: 'answered', answer: 'Done.', deck }
     }
     const message = messageIn(newThread())
     const journal = memoryJournal()
@@ -193,7 +193,9 @@ describe('TurnRunner.run', () => {
     const second = await runner(scriptedAgent(script)).run(message, leaseOf({ journal, attempt: 2 }))
 
     expect(port.pictures.map((picture) => picture.name)).toEqual(['slide-1.png', 'slide-2.png'])
-    expect(port.files.map((files) => files.map(({ name }) => name))).toEqual([['deck.pdf']])
+    expect(port.files.map((files) => files.map(({ name }) => name))).toEqual([
+      ['Sales in 2023 EMEA grows, LATAM slips.pdf'],
+    ])
     for (const end of [first, second]) {
       expect(
         replyOf(end)

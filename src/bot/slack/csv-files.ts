@@ -2,6 +2,7 @@ import { deckToCsv } from '../../render/office/deck-to-csv.ts'
 import type { RenderedFile } from '../../render/renderer.ts'
 import type { ChatPort } from '../chat-port.ts'
 import type { Conversations } from '../conversation.ts'
+import { deckFileName } from '../deck-file-name.ts'
 import type { Decks } from '../decks.ts'
 import type { Links } from '../links.ts'
 import { isDirect, spotIn } from './intake.ts'
@@ -37,9 +38,10 @@ export function createCsvFiles(deps: {
         await voice.say(spotIn(root), 'There is no data in this thread yet. Ask me a question first.')
         return
       }
+      const names = new Map(deck.tables.map(({ id, title }) => [`${id}.csv`, deckFileName(title || id, 'deck.csv')]))
       const files = deckToCsv(deck).map(({ name, bytes }): RenderedFile => ({
         format: 'csv',
-        name,
+        name: names.get(name) ?? name,
         mediaType: 'text/csv',
         bytes,
       }))
@@ -53,7 +55,7 @@ export function createCsvFiles(deps: {
         origin: toOrigin(place),
       }
       const sent = new Set(await port.addFiles(message, files, AbortSignal.timeout(withinMs)))
-      const missing = deck.tables.filter(({ id }) => !sent.has(`${id}.csv`))
+      const missing = deck.tables.filter(({ id }) => !sent.has(names.get(`${id}.csv`) ?? ''))
       if (missing.length === 0) return
       const key = decks.keyOf(thread)
       const lines = missing.map(({ id, title }) => linkTo(links.to(key, deck.version, `${id}.csv`), title || id))
