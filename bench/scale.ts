@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -165,12 +165,16 @@ async function benchWorkers(bench: Bench): Promise<boolean[]> {
     [1, []],
     [2, []],
   ])
+  const cpu: number[][] = []
   for (let round = 0; round < rounds; round += 1) {
     for (const count of round % 2 === 0 ? [1, 2] : [2, 1]) {
       const workers = await Promise.all(Array.from({ length: count }, () => bench.startWorker()))
       await bench.run(newThreads(warmUpTurns * count))
-      const tookMs = await bench.run(newThreads(turnsPerRound * count))
-      perMinute.get(count)?.push((turnsPerRound * count * 60_000) / tookMs)
+      const turns = turnsPerRound * count
+      const cpuBefore = await cpuOf(bench, workers)
+      perMinute.get(count)?.push((turns * 60_000) / (await bench.run(newThreads(turns))))
+      const cpuAfter = await cpuOf(bench, workers)
+      cpu.push(cpuAfter.map((ms, index) => (ms - (cpuBefore[index] ?? 0)) / turns))
       await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()))
     }
   }
@@ -183,7 +187,28 @@ async function benchWorkers(bench: Bench): Promise<boolean[]> {
       budget: { least: budgets.twoWorkers },
       detail: `${two.toFixed(0)} against ${one.toFixed(0)} a minute; Redis and the sender share the cores`,
     }),
+    ...['worker', 'Redis', 'sender'].map((what, index) =>
+      printRow({
+        what: `${what}, processor time of a turn`,
+        value: median(cpu.map((row) => row[index] ?? 0)),
+        unit: 'ms',
+      }),
+    ),
   ]
+}
+
+/** Milliseconds of processor time so far: of all workers, of Redis, of this process. */
+async function cpuOf({ redis }: Bench, workers: readonly LocalProcess[]): Promise<number[]> {
+  const redisPid = Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1])
+  const own = process.cpuUsage()
+  const ofWorkers = workers.reduce((sum, { pid }) => sum + processorMs(pid), 0)
+  return [ofWorkers, processorMs(redisPid), (own.user + own.system) / 1000]
+}
+
+/** @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html utime and stime, in hundredths of a second */
+function processorMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
 /** Time of a turn while Redis holds few threads and many. */
