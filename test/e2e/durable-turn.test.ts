@@ -81,7 +81,7 @@ describe('A question in a thread', () => {
     expect(answered.slides.length).toBeGreaterThan(1)
     expect(answered.slides.every(({ picture, title }) => picture !== '' && title !== '')).toBe(true)
     expect(answered.result?.deck?.version).toBe(1)
-    expect(port.files[0]?.map(({ name }) => name)).toEqual(['deck.pdf'])
+    expect(port.files[0]?.map(({ format }) => format)).toEqual(['pdf'])
     expect(followed.result?.deck?.version).toBe(2)
     expect(followed.result?.genieConversationId).toBe(answered.result?.genieConversationId)
     expect(followed.result?.sql[0]).toContain('EMEA')
