@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 export interface Row {
   readonly what: string
   readonly value: number
-  readonly unit: 'ms' | '×' | 'KB' | '%'
+  readonly unit: 'ms' | '×' | 'KB' | '%' | 'questions'
   /** `most`: at or under it is ok; `least`: at or over it. Left out for a figure that promises nothing. */
   readonly budget?: { readonly most: number } | { readonly least: number }
   readonly detail?: string
