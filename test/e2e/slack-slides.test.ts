@@ -73,7 +73,7 @@ describe('the menus beside slides', () => {
     await choose(first, 1, 'chart')
     await fillIn('donut')
     const second = await answer(said.ts, 2)
-    expect(shown(second)).toContain('changed a chart')
+    expect(shown(second)).toContain('changed the chart of slide 2')
 
     await choose(second, titles.length - 1, 'drop')
     const third = await answer(said.ts, 3)
@@ -82,7 +82,7 @@ describe('the menus beside slides', () => {
     await choose(third, 1, 'edit')
     await fillIn('shorten the title')
     const fourth = await answer(said.ts, 4)
-    expect(shown(fourth)).toContain('rewrote text')
+    expect(shown(fourth)).toContain('rewrote slide 2')
 
     expect(bot.genieQuestions()).toHaveLength(questions)
   })

@@ -51,21 +51,36 @@ export function refinement(request: ChatBrainRequest): Record<string, unknown> {
   const theme = /\bdark(er)?\b/i.test(wholeDeck) ? 'dark' : /\b(light|bright)(er)?\b/i.test(wholeDeck) ? 'light' : ''
   const done = [
     ...(restore === 0 ? [] : ['went back to the earlier version']),
-    ...new Set(changes.map(({ action }) => doneWords[action] ?? action)),
+    ...whatWasDone(changes),
     ...(theme === '' ? [] : [`switched to the ${theme} theme`]),
     ...(language === '' ? [] : ['wrote the deck in another language']),
   ]
   return { changes, theme, language, title: '', restore, reply: done.length === 0 ? '' : `Done: ${done.join(', ')}.` }
 }
 
-const doneWords: Readonly<Record<string, string>> = {
-  drop: 'left slides out',
-  move: 'moved a slide',
-  chart: 'changed a chart',
-  table: 'turned a slide into a table',
-  rewrite: 'rewrote text',
-  look: 'changed the look of a slide',
-  add: 'added a slide',
+/** One phrase for each kind of change; slides by the numbers they had when the person asked. */
+function whatWasDone(changes: readonly Change[]): string[] {
+  return [...new Set(changes.map(({ action }) => action))].map((action) => {
+    const slides = [...new Set(changes.flatMap((each) => (each.action === action ? [each.slide] : [])))]
+    const which = slides.length === 1 ? `slide ${slides[0]}` : `slides ${listOf(slides)}`
+    return doneWords[action]?.(which) ?? action
+  })
+}
+
+/** "2", "2 and 3", "2, 3 and 5" */
+function listOf(numbers: readonly number[]): string {
+  const [last, ...before] = numbers.toSorted((a, b) => b - a)
+  return before.length === 0 ? String(last) : `${before.toReversed().join(', ')} and ${last}`
+}
+
+const doneWords: Readonly<Record<string, (which: string) => string>> = {
+  drop: (which) => `left out ${which}`,
+  move: (which) => `moved ${which}`,
+  chart: (which) => `changed the chart of ${which}`,
+  table: (which) => `turned ${which} into a table`,
+  rewrite: (which) => `rewrote ${which}`,
+  look: (which) => `changed the look of ${which}`,
+  add: () => 'added a slide',
 }
 
 /** "undo" is -1, "back to version 2" is 2. */
