@@ -94,14 +94,18 @@ async function runServe({ role }: { readonly role: Role }): Promise<void> {
   const settings = loadSettings(process.env, configFolder, serveProblems(role))
   const { startService } = await import('./service.ts')
   using cancel = cancelOnSignals(process)
-  await using service = await startService(settings, process.env, role)
-  const { url, platforms } = service
-  const what =
-    role === 'worker'
-      ? 'Deckhand worker runs turns; health'
-      : `Deckhand listens (${['links', ...platforms].join(', ')})`
-  process.stdout.write(`${what}: ${url}\n`)
-  await aborted(cancel.signal)
+  try {
+    await using service = await startService(settings, process.env, role, cancel.signal)
+    const { url, platforms } = service
+    const what =
+      role === 'worker'
+        ? 'Deckhand worker runs turns; health'
+        : `Deckhand listens (${['links', ...platforms].join(', ')})`
+    process.stdout.write(`${what}: ${url}\n`)
+    await aborted(cancel.signal)
+  } catch (error) {
+    if (!cancel.signal.aborted) throw error // who stops it before it is up has what they wanted
+  }
 }
 
 async function runAsk(

@@ -14,8 +14,10 @@ import type { Replies } from './bot/replies.ts'
 import { createSlackApi } from './bot/slack/slack-api.ts'
 import { createSlackPort } from './bot/slack/slack-port.ts'
 import { createSlack } from './bot/slack/slack.ts'
-import { createSlackTokens } from './bot/slack/tokens.ts'
+import { createSlackTokens, SlackSettingsError } from './bot/slack/tokens.ts'
+import { untilAborted } from './lib/abort.ts'
 import type { Clock } from './lib/clock.ts'
+import { describeError } from './lib/errors.ts'
 import type { HttpClient } from './lib/http.ts'
 import type { Logger } from './lib/log.ts'
 import type { Settings } from './settings.ts'
@@ -76,7 +78,14 @@ function createSlackPlatform(deps: PlatformDeps, mode: 'http' | 'socket', listen
     name: 'slack',
     port,
     routes: rawRoutes('/slack', (request, response) => intake.requestListener(request, response), log),
-    start: () => intake.start(),
+    async start(signal) {
+      try {
+        await untilAborted(intake.start(), signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        throw new SlackSettingsError(`Cannot connect to Slack: ${describeError(error)}; check SLACK_APP_TOKEN`)
+      }
+    },
     [Symbol.asyncDispose]: () => intake[Symbol.asyncDispose](),
   }
 }

@@ -36,9 +36,15 @@ const graceMs = 2000
 
 /**
  * Starts what a process of `deckhand serve` runs. Any number of them, of any role, work together on one Redis.
- * @throws SettingsError, ServerError, RedisError and what other parts throw that cannot start
+ * `signal` gives up the start; once it is up, disposing ends it.
+ * @throws SettingsError, ServerError, RedisError and what other parts throw that cannot start; the signal's reason
  */
-export async function startService(settings: Settings, env: Environment, role: Role = 'all'): Promise<Service> {
+export async function startService(
+  settings: Settings,
+  env: Environment,
+  role: Role = 'all',
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Service> {
   const problems = serveProblems(role)(settings, env)
   const { linkKey } = settings.credentials
   if (problems.length > 0 || !linkKey) throw new SettingsError(problems)
@@ -89,22 +95,30 @@ export async function startService(settings: Settings, env: Environment, role: R
   owned.defer(() => server.stop(graceMs))
   owned.defer(() => intake.disposeAsync())
 
-  if (listens) await Promise.all(platforms.map(async (platform) => platform.start?.()))
   if (works) {
     const ports = new Map(platforms.map(({ name, port }) => [name, port]))
     mailbox.work(createTurnRunner({ ...shared, ports, defaults }))
     // The first deck does not wait for the browser; when there is none, readiness tells.
     renderer.warm(closing.signal).catch((error: unknown) => {
+      if (closing.signal.aborted) return
       log.warn({ error: describeError(error) }, 'The browser could not be started ahead of the first deck')
     })
   }
 
+  if (listens) await Promise.all(platforms.map(async (platform) => platform.start?.(signal)))
+  signal.throwIfAborted()
+
+  const names = platforms.map(({ name }) => name)
+  log.info({ role, url: server.url, publicUrl, platforms: names }, 'Service is up')
   const running = owned.move()
   return {
     url: server.url,
     publicUrl,
-    platforms: platforms.map(({ name }) => name),
-    [Symbol.asyncDispose]: () => running.disposeAsync(),
+    platforms: names,
+    async [Symbol.asyncDispose]() {
+      log.info({ role }, 'Service is stopping')
+      await running.disposeAsync()
+    },
   }
 }
 

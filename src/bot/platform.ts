@@ -9,6 +9,9 @@ export interface Platform extends AsyncDisposable {
   readonly port: ChatPort
   /** Where its deliveries come in; absent where they do not come over our server, and in workers. */
   readonly routes?: Routes
-  /** Opens connections of its own. Called once, when the server listens; resolves when messages can come. */
-  start?(): Promise<void>
+  /**
+   * Opens connections of its own. Called once, when the server listens; resolves when messages can come. Waits for a
+   * platform that is away; rejects when it will never let us in, or with the signal's reason.
+   */
+  start?(signal: AbortSignal): Promise<void>
 }

@@ -80,13 +80,15 @@ export async function startServer(deps: ServerDeps): Promise<Server> {
     done()
   })
   app.addHook('onResponse', (request, reply, done) => {
-    const { method } = request
-    deps.onAnswered?.({
+    const { method, routeOptions } = request
+    const answered = {
       method,
-      route: request.routeOptions.url ?? '',
+      route: routeOptions.url ?? '',
       status: reply.raw.statusCode,
       ms: reply.elapsedTime,
-    })
+    }
+    log.debug(answered, 'Request answered')
+    deps.onAnswered?.(answered)
     done()
   })
   for (const routes of deps.routes) {

@@ -9,6 +9,7 @@ import { createWarehouse, type Warehouse } from '../../sandbox/data/warehouse.ts
 import { createAnalyst } from '../../sandbox/databricks/analyst/analyst.ts'
 import type { Workspace } from '../../sandbox/databricks/contract.ts'
 import { createWorkspace } from '../../sandbox/databricks/workspace.ts'
+import { createSlackWorkspace } from '../../sandbox/slack/workspace.ts'
 import { workspaceEnv } from '../../sandbox/stack.ts'
 import { pdfPages } from '../support/deckhand.ts'
 import { freePort } from '../support/free-port.ts'
@@ -196,6 +197,32 @@ describe('deckhand serve', () => {
     expect([code, stdout]).toEqual([2, ''])
     for (const name of ['redis.url', 'DECKHAND_LINK_KEY', 'SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN'])
       expect(stderr).toContain(name)
+  })
+
+  it('refuses to start with an app token that Slack does not take, and waits for a Slack that is away until it is stopped', async () => {
+    await using slack = await createSlackWorkspace({ mode: 'socket' })
+    const env = { ...slack.env, SLACK_APP_TOKEN: 'xapp-planted-wrong' }
+    const nobody = `http://127.0.0.1:${await freePort()}/api/`
+    const port = await freePort()
+    await using waiting = serve(await isolatedRedisUrl(), {
+      ...slack.env,
+      SLACK_API_URL: nobody,
+      DECKHAND_PORT: String(port),
+    })
+
+    const { code, stderr } = await serve(await isolatedRedisUrl(), env).ended
+    const alive = (): Promise<number> =>
+      fetch(`http://127.0.0.1:${port}/healthz`).then(
+        ({ status }) => status,
+        () => 0,
+      )
+    await expect.poll(alive, { timeout: 30_000 }).toBe(200)
+    waiting.signal('SIGTERM')
+
+    expect(code).toBe(2)
+    expect(stderr).toContain('check SLACK_APP_TOKEN')
+    expect(stderr).not.toContain('planted')
+    expect(await waiting.ended).toMatchObject({ code: 0, stdout: '' })
   })
 
   it('refuses to start without Redis, and roles it does not know', async () => {

@@ -34,7 +34,7 @@ export function deckRoutes({ links, files, log }: DeckRoutesDeps): Routes {
         reply.headers({
           etag: file.tag,
           'cache-control': `private, max-age=${freshSeconds}`,
-          'content-security-policy': `${contentSecurityPolicy}; frame-ancestors 'none'`,
+          'content-security-policy': policyOf(link.file),
         })
         if (isKnown(request.headers['if-none-match'], file.tag)) return reply.code(304).send()
         const { bytes, mediaType, name } = await file.render()
@@ -50,6 +50,12 @@ export function deckRoutes({ links, files, log }: DeckRoutesDeps): Routes {
       }
     })
   }
+}
+
+/** The page's own policy; on a PDF it would forbid browsers the viewer they show it with. */
+function policyOf(file: string): string {
+  const noFrames = "frame-ancestors 'none'"
+  return file.endsWith('.html') ? `${contentSecurityPolicy}; ${noFrames}` : noFrames
 }
 
 function answerPage(reply: FastifyReply, status: keyof typeof pages): FastifyReply {

@@ -141,8 +141,12 @@ describe('GET /d/…', () => {
   })
 
   it('keeps the file out of shared caches, search engines and frames, and the page from fetching anything', async () => {
-    const response = await fetch(links.to(await store(salesDeck()), 1, 'deck.html'))
+    const key = await store(salesDeck())
+    const response = await fetch(links.to(key, 1, 'deck.html'))
+    const pdf = await fetch(links.to(key, 1, 'deck.pdf'))
 
+    // Browsers show a PDF with a plug-in, which the page's policy would forbid.
+    expect(pdf.headers.get('content-security-policy')).toBe("frame-ancestors 'none'")
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'cache-control': 'private, max-age=300',
       'x-robots-tag': 'noindex, nofollow',
