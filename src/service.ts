@@ -9,9 +9,11 @@ import { createPostedReplies } from './bot/posted-replies.ts'
 import { createMailbox } from './bot/redis-mailbox.ts'
 import { startServer } from './bot/server.ts'
 import { createLinks } from './bot/signed-links.ts'
+import { createDecks } from './bot/stored-decks.ts'
 import { createTurnRunner } from './bot/turn-runner.ts'
 import type { Environment } from './lib/config-file.ts'
 import { describeError } from './lib/errors.ts'
+import { connectRedis } from './lib/redis.ts'
 import { createParts, turnDefaults } from './parts.ts'
 import { createPlatforms } from './platforms.ts'
 import { readinessChecks } from './readiness-checks.ts'
@@ -34,6 +36,9 @@ export interface Service extends AsyncDisposable {
 /** How long requests under way have to get their answer when we shut down; turns have longer. */
 const graceMs = 2000
 
+/** How long a reader or a probe waits for Redis. */
+const redisWithinMs = 2000
+
 /**
  * Starts what a process of `deckhand serve` runs. Any number of them, of any role, work together on one Redis.
  * `signal` gives up the start; once it is up, disposing ends it.
@@ -53,7 +58,9 @@ export async function startService(
 
   await using owned = new AsyncDisposableStack()
   const parts = owned.use(await createParts(settings, env))
-  const { clock, log, redis, renderer, decks } = parts
+  const { clock, log, renderer } = parts
+  // For those who wait at the other end of a connection; turns have more patience.
+  const redis = owned.use(await connectRedis(settings.redis.url, { log, commandTimeoutMs: redisWithinMs }))
   const metrics = createPrometheus({ queueDepth: () => readQueueDepth(redis) })
   const mailbox = owned.use(
     await createMailbox({ redisUrl: settings.redis.url, settings: settings.queue, clock, log, metrics }),
@@ -63,7 +70,7 @@ export async function startService(
   // Known for sure once the server listens; before that nobody makes links.
   let publicUrl = address.publicUrl || `http://${address.host}:${address.port}`
   const links = createLinks({ redis, key: linkKey, ttlMs: settings.links.ttlMs, baseUrl: () => publicUrl, clock })
-  const posted = createPostedReplies({ redis })
+  const posted = createPostedReplies({ redis: parts.redis })
   const shared = { ...parts, settings, mailbox, links, posted, metrics }
   const platforms = await createPlatforms(shared, listens)
   const intake = owned.use(new AsyncDisposableStack())
@@ -72,7 +79,12 @@ export async function startService(
   const defaults = turnDefaults(settings)
   const closing = new AbortController()
   owned.defer(() => closing.abort(new DOMException('The service is shutting down', 'AbortError')))
-  const readiness = createReadiness({ checks: readinessChecks(parts, settings, defaults.spaceId), clock, log })
+  const readiness = createReadiness({
+    checks: readinessChecks({ ...parts, redis }, settings, defaults.spaceId),
+    clock,
+    log,
+  })
+  const decks = createDecks({ redis, ttlMs: settings.agent.threadTtlMs, secret: linkKey, log })
   const files = createDeckFiles({ decks, renderer, version: programVersion(), signal: closing.signal })
   const server = owned.use(
     await startServer({
