@@ -31,7 +31,7 @@ export interface CheckReport {
   readonly ms: number
 }
 
-export const checkWithinMs = 4000
+const checkWithinMs = 4000
 
 interface Finding extends CheckReport {
   readonly at: number
