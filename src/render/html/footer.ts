@@ -74,7 +74,7 @@ export function legendText(slide: Slide, context: DeckContext): string {
 }
 
 /** True when any text a viewer sees on the slide holds a number that nothing could confirm. */
-export function hasUnverified(slide: Slide): boolean {
+function hasUnverified(slide: Slide): boolean {
   return visibleTexts(slide).some((text) =>
     text.some((segment) => typeof segment !== 'string' && 'unverified' in segment),
   )
