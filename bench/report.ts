@@ -58,7 +58,7 @@ export async function compare<Name extends string>(
 
 /** Tabs close and heaps are collected after a job: the next one is not to pay for them. */
 async function settle(): Promise<void> {
-  await setTimeout(150)
+  await setTimeout(600)
 }
 
 function shuffled<T>(values: readonly T[]): T[] {
