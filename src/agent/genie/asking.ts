@@ -70,7 +70,7 @@ export async function askOnce(
 }
 
 async function post(
-  { spaceId, conversationId, question }: GenieQuestion,
+  { spaceId, conversationId, question, onStatus }: GenieQuestion,
   deadlineAt: number,
   { rest, clock }: AskingDeps,
   signal: AbortSignal,
@@ -87,6 +87,7 @@ async function post(
       schema: conversationId === undefined ? StartedConversation : CreatedMessage,
       timeoutMs: Math.max(1, deadlineAt - clock.now()),
       retry: 'never-after-send',
+      onRateLimit: (waitMs) => onStatus?.('WAITING_FOR_RATE_LIMIT', waitMs),
     },
     signal,
   )

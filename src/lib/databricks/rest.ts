@@ -34,6 +34,8 @@ export interface RestCall<T> {
    * connect, 401, 429 and 503; any other failure comes back with `mayHaveHappened`.
    */
   readonly retry: 'safe' | 'never-after-send'
+  /** Hears how long the vendor's rate limit holds the call back before each further try. */
+  readonly onRateLimit?: (waitMs: number) => void
 }
 
 /** JSON calls by Databricks' conventions for errors, waits and retries. */
@@ -111,6 +113,7 @@ export function createRest(deps: RestDeps & { readonly baseUrl: string }): Datab
             if (waitMs > restLimits.longestWaitMs || clock.now() + waitMs >= deadlineAt) return null
             const { method, path } = call
             log.warn({ method, path, code: error.code, status: error.status, waitMs }, 'Call failed, trying again')
+            if (error.code === 'rate-limited') call.onRateLimit?.(waitMs)
             return waitMs
           },
         },

@@ -460,13 +460,17 @@ describe('failures of Genie', () => {
     expect(describeError(error)).not.toContain('dapi-')
   })
 
-  it('waits as a 429 asks, when that is within a minute', async () => {
+  it('waits as a 429 asks, when that is within a minute, and says so', async () => {
+    const waits: [string, number | undefined][] = []
     await using scene = await workspace({
       start: [{ status: 429, headers: { 'retry-after': '12' }, json: {} }, { json: load('genie-start-conversation') }],
     })
 
-    await expect(scene.ask()).resolves.toMatchObject({ kind: 'table' })
+    const asked = scene.ask({ onStatus: (status, waitMs) => waits.push([status, waitMs]) })
+
+    await expect(asked).resolves.toMatchObject({ kind: 'table' })
     expect(scene.clock.sleeps[0]).toBe(12_000)
+    expect(waits[0]).toEqual(['WAITING_FOR_RATE_LIMIT', 12_000])
   })
 
   it('names the wait when a 429 asks for a long one', async () => {
