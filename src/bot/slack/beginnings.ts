@@ -90,7 +90,8 @@ export function createBeginnings(deps: BeginningsDeps): Beginnings {
             return ''
           }
         }
-        const root = await privateThreads.begin(`command-${team}-${id}`, { team, channel }, user, text)
+        const key = `command-${team}-${id}`
+        const root = await privateThreads.begin({ thread: key, question: key }, { team, channel }, user, text)
         await ask(root, root, user, text)
         if (isDirect({ channel })) return ''
         return answerIn === 'thread'
@@ -118,7 +119,8 @@ export function createBeginnings(deps: BeginningsDeps): Beginnings {
           }
           return
         }
-        const began = await privateThreads.begin(`shortcut-${place.team}-${id}`, spot, user, text)
+        const key = `shortcut-${place.team}-${id}`
+        const began = await privateThreads.begin({ thread: key, question: key }, spot, user, text)
         await ask(began, began, user, text)
       } catch (error) {
         if (!(error instanceof PortError) && !(error instanceof MailboxError)) throw error

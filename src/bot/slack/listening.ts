@@ -61,7 +61,9 @@ export function createListening(deps: ListeningDeps): (heard: Heard) => Promise<
 
   async function answerPrivately(written: Written): Promise<void> {
     const { place, user, text } = written
-    const root = await privateThreads.begin(turnIdAt(place), spotIn(written.root), user, text)
+    // What one person asks in one thread of the channel is one thread in their direct message, too.
+    const ids = { thread: `${turnIdAt(written.root)}.${user}`, question: turnIdAt(place) }
+    const root = await privateThreads.begin(ids, spotIn(written.root), user, text)
     await intake.ask({ ...written, root })
     await whisper(written, 'I answer you in our direct message. From there you can post the answer here.')
   }

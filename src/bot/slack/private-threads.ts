@@ -5,16 +5,23 @@ import { escapeWithin } from './mrkdwn.ts'
 import { type Place, threadAt } from './origin.ts'
 import type { Spot, Voice } from './voice.ts'
 
+export interface PrivateIds {
+  /** What goes on in one private thread: the questions of one person in one thread of a channel. */
+  readonly thread: string
+  readonly question: string
+}
+
 /** Threads in a person's direct message that answer what was asked elsewhere. */
 export interface PrivateThreads {
   /**
-   * The first message of the thread for one question; posted now when there is none. All copies and repetitions of a
-   * delivery give the same `id` and get the same thread. `asked` is where answers may be posted for all later.
+   * The first message of the thread for one question; posted now when there is none. A further question of the same
+   * `ids.thread` goes on in it, and is quoted there. All copies and repetitions of a delivery give the same ids.
+   * `asked` is where answers may be posted for all later.
    * @throws PortError, MailboxError `unavailable` while another process begins it
    */
-  begin(id: string, asked: Spot, user: string, question: string): Promise<Place>
-  /** The thread begun with this id. */
-  find(id: string, team: string): Promise<Place | undefined>
+  begin(ids: PrivateIds, asked: Spot, user: string, question: string): Promise<Place>
+  /** The thread that the question with this id went to. */
+  find(questionId: string, team: string): Promise<Place | undefined>
   /** Where the answers of a private thread may be posted for all: where it was asked. Undefined for other threads. */
   askedIn(root: Place): Promise<Spot | undefined>
 }
@@ -44,33 +51,54 @@ export function createPrivateThreads(deps: {
     return { team, channel, ts }
   }
 
-  async function post(id: string, asked: Spot, user: string, question: string): Promise<Place> {
-    const at = { team: asked.team, channel: user }
+  function sayQuestion(at: Spot, asked: Spot, question: string): Promise<Place> {
     const quote = escapeWithin(question, longestQuote).replaceAll('\n', '\n>')
     const where = asked.channel.startsWith('D') ? '' : ` in <#${asked.channel}>`
-    const root = await voice.say(at, `You asked${where}:\n>${quote}`)
+    return voice.say(at, `You asked${where}:\n>${quote}`)
+  }
+
+  async function post(ids: PrivateIds, asked: Spot, user: string, question: string): Promise<Place> {
+    const root = await sayQuestion({ team: asked.team, channel: user }, asked, question)
+    const place = `${root.channel}:${root.ts}`
     await redis
       .multi()
       .set(askedKey(root), `${asked.channel}:${asked.threadTs ?? ''}`, 'PX', ttlMs)
-      .set(rootKey(id), `${root.channel}:${root.ts}`, 'PX', ttlMs)
+      .set(rootKey(ids.thread), place, 'PX', ttlMs)
+      .set(rootKey(ids.question), place, 'PX', ttlMs)
       .exec()
     return root
   }
 
+  /** A further question of the thread stands in it once, before its answer. */
+  async function goOn(ids: PrivateIds, root: Place, asked: Spot, question: string): Promise<Place> {
+    const { team, channel, ts } = root
+    const key = rootKey(ids.question)
+    if ((await redis.set(key, `${channel}:${ts}`, 'PX', ttlMs, 'NX')) !== 'OK') return root
+    try {
+      await redis.pexpire(rootKey(ids.thread), ttlMs)
+      await redis.pexpire(askedKey(root), ttlMs)
+      await sayQuestion({ team, channel, threadTs: ts }, asked, question)
+      return root
+    } catch (error) {
+      await redis.unlink(key).catch(() => undefined) // the delivery comes again
+      throw error
+    }
+  }
+
   return {
-    async begin(id, asked, user, question) {
-      const key = rootKey(id)
+    async begin(ids, asked, user, question) {
+      const key = rootKey(ids.thread)
       for (const until = clock.now() + waitMs; ;) {
         if ((await redis.set(key, claim, 'PX', claimMs, 'NX')) === 'OK') {
           try {
-            return await post(id, asked, user, question)
+            return await post(ids, asked, user, question)
           } catch (error) {
             await redis.unlink(key).catch(() => undefined) // it ends by itself
             throw error
           }
         }
         const known = await read(key, asked.team)
-        if (known !== undefined && known !== 'claimed') return known
+        if (known !== undefined && known !== 'claimed') return goOn(ids, known, asked, question)
         if (clock.now() >= until) {
           throw new MailboxError('unavailable', 'Another process begins the private thread', {
             userMessage: 'Please try again in a moment.',
@@ -79,8 +107,8 @@ export function createPrivateThreads(deps: {
         await clock.sleep(lookAgainMs)
       }
     },
-    async find(id, team) {
-      const known = await read(rootKey(id), team)
+    async find(questionId, team) {
+      const known = await read(rootKey(questionId), team)
       return known === 'claimed' ? undefined : known
     },
     async askedIn(root) {

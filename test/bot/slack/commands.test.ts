@@ -170,6 +170,25 @@ describe('Private answers', () => {
     expect(bot.accepted).toMatchObject([{ isPrivate: true }])
   })
 
+  it('go on in one thread for what one person asks in one thread of the channel, each question quoted there', async () => {
+    await start({ settings })
+    const said = await ask('@Deckhand revenue')
+    const first = await answerTo('revenue')
+
+    await bot.slack.say({ user: ada(), channel: sales(), text: '@Deckhand only APAC', threadTs: said.ts })
+    const second = await answerTo('only APAC')
+    await bot.slack.say({ user: grace(), channel: sales(), text: '@Deckhand by month', threadTs: said.ts })
+    const others = await answerTo('by month')
+
+    expect([second.channel, second.threadTs]).toEqual([first.channel, first.threadTs])
+    const thread = bot.slack.messages(first.channel, first.threadTs).map(({ text }) => text)
+    expect(thread.filter((text) => text.includes('only APAC') && text.startsWith('You asked'))).toHaveLength(1)
+    expect(new Set(bot.accepted.map(({ thread: id }) => id)).size).toBe(2)
+    expect(others.channel).not.toBe(first.channel)
+    expect(bot.accepted).toHaveLength(3)
+    expect(bot.accepted.every(({ isPrivate }) => isPrivate === true)).toBe(true)
+  })
+
   it('are posted in the channel by who asked, once, when they want it', async () => {
     await start({ settings })
     const said = await ask('@Deckhand revenue')
