@@ -90,7 +90,7 @@ export interface TurnOutcome {
   readonly deck?: Deck
   /** Numbers in the answer and on the slides, and how many rest on data. */
   readonly numbers: NumberCount
-  /** Queries of this turn, in order. */
+  /** The queries that the answer rests on, in order; of the whole deck where it was changed or explained. */
   readonly sql: readonly string[]
   /** Follow-up questions the person may ask. */
   readonly suggestions: readonly string[]

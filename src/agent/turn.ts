@@ -213,7 +213,13 @@ export async function runTurn(
       const evidence = evidenceOf(deck, turn, deps)
       const answer = await stage('tool_synthesis', () => explain(turn, evidence, stageDeps, signal))
       const text = plainText(answer.text, { facts: [...deck.facts, ...answer.facts], language: deps.language })
-      return finish({ status: 'answered', answer: text, numbers: answer.numbers, suggestions: answer.suggestions })
+      return finish({
+        status: 'answered',
+        answer: text,
+        numbers: answer.numbers,
+        sql: queriesOf(deck),
+        suggestions: answer.suggestions,
+      })
     }
     const status = wanted.kind === 'out_of_scope' ? 'refused' : 'answered'
     const reply =
@@ -246,7 +252,7 @@ export async function runTurn(
       answer: answer || 'The deck is changed.',
       deck: changed,
       numbers: countNumbers(changed),
-      sql,
+      sql: queriesOf(changed),
       memory: { ...remembered, deck: changed, language: changed.language, theme: changed.theme },
     })
   }
@@ -316,6 +322,11 @@ function isAskedAhead(turn: Turn): boolean {
   const { question, memory } = turn
   if (memory.transcript.length > 0 || greeting.test(question) || aboutTheDeck.test(question)) return false
   return question.trim().split(/\s+/).length >= 3
+}
+
+/** What a deck rests on, also when nothing was asked anew. */
+function queriesOf(deck: Deck): string[] {
+  return [...new Set(deck.tables.map((table) => table.sql))]
 }
 
 function uniqueFacts(facts: readonly Fact[]): Fact[] {

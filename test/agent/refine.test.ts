@@ -102,7 +102,8 @@ describe('Changing a deck by words', () => {
 
     expect(queries).toEqual(['orders by segment in 2023'])
     expect(result.genie_conversation_id).toBe(first.result.genie_conversation_id)
-    expect(result.sql).toHaveLength(1)
+    expect(result.sql).toEqual(deck.tables.map((table) => table.sql))
+    expect(result.sql).toHaveLength(2)
     expect(deck.slides).toHaveLength(first.deck.slides.length + 1)
     const added = deck.slides.filter((slide) => !first.deck.slides.some((before) => bytes(before) === bytes(slide)))
     expect(added).toHaveLength(1)
@@ -160,6 +161,18 @@ describe('Changing a deck by words', () => {
     expect(text).not.toMatch(/undefined/i)
     expect(next.deck.language).toBe('de')
     expect(next.queries).toHaveLength(1)
+  })
+
+  it('reads a short wish about the chart as one, and names the queries that the deck rests on', async () => {
+    const { first, say } = await startThread()
+
+    const { deck, result, queries } = await say('as a table')
+
+    expect(queries).toEqual([])
+    expect(deck.slides.filter((slide) => slide.layout === 'table')).toHaveLength(
+      first.deck.slides.filter((slide) => slide.layout === 'table').length + 1,
+    )
+    expect(result.sql).toEqual(first.result.sql)
   })
 
   it('makes a deck shorter', async () => {

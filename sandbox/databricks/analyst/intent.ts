@@ -10,7 +10,7 @@ const changeWords =
   /^\s*(please\s+)?(make|change|turn|drop|remove|delete|move|show|switch|convert|rewrite|shorten|use|replace|put|add)\b/i
 const wishesAboutSlides = /^\s*(please\s+)?(the\s+)?(slides?\s*#?\d|(first|second|third|fourth|last) slide)\b/i
 const shortWishes =
-  /^\s*(please\s+)?((make it\s+)?(a bit |much )?(shorter|longer|darker|lighter|dark|light)|undo( that| it)?|revert|go back|back to (version|v)\s*\d+|restore (version|v)\s*\d+|(version|v)\s*\d+ again|(now |and )?(in|auf) (english|german|deutsch|french|spanish|arabic|japanese)|translate .*)(,? please)?\s*[.!]?\s*$/i
+  /^\s*(please\s+)?((make it\s+)?(a bit |much )?(shorter|longer|darker|lighter|dark|light)|undo( that| it)?|revert|go back|back to (version|v)\s*\d+|restore (version|v)\s*\d+|(version|v)\s*\d+ again|(now |and )?(in|auf) (english|german|deutsch|french|spanish|arabic|japanese)|translate .*|((show|draw) (it|that|this) )?as (a |an )?(table|((stacked |horizontal )?(bar|column)|line|area|pie|donut|waterfall)s?( chart)?))(,? please)?\s*[.!]?\s*$/i
 const aboutWords =
   /\b(how (was|were|is|are|did you|do you)\b.*\b(computed|calculated|measured|get|got|know)|what does (this|that|it) mean|where (does|do|did) (this|that|the|these)\b.*\b(come|from)|explain (this|that|the (number|answer|deck|slide|result)))/i
 const followUp =
