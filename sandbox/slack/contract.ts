@@ -207,6 +207,7 @@ export interface People {
   }): Promise<Said>
   /** Changes what a person wrote. */
   edit(message: { readonly channel: string; readonly ts: string; readonly text: string }): Promise<Said>
+  /** The first message of a thread leaves a tombstone, by Slackbot. */
   remove(message: { readonly channel: string; readonly ts: string }): Promise<Said>
   /** `status` and `body` are what the app answered; text in it is shown to the person. */
   command(command: {

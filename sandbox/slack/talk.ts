@@ -1,5 +1,6 @@
 import type { Message, People, Said } from './contract.ts'
 import { addPersonFile } from './api/files.ts'
+import { repliesTo, slackbot } from './api/message-object.ts'
 import { install } from './api/oauth.ts'
 import type { Events } from './deliveries/events.ts'
 import { type State, toSharedFile } from './state.ts'
@@ -60,6 +61,15 @@ export function createTalk({ state, events }: { readonly state: State; readonly 
     },
     async remove({ channel, ts }) {
       const message = find(channel, ts)
+      if (repliesTo(state, message).length > 0) {
+        const tombstone = state.change(message, {
+          user: slackbot,
+          text: 'This message was deleted.',
+          blocks: [],
+          files: [],
+        })
+        return await said(message, events.buried(tombstone, message))
+      }
       state.change(message, { isDeleted: true })
       return await said(message, events.deleted(message))
     },

@@ -1,6 +1,7 @@
 import type { Delivery, Message } from '../contract.ts'
 import type { Channel, State, Team } from '../state.ts'
 import { toFileObject } from '../api/file-object.ts'
+import { toMessageObject } from '../api/message-object.ts'
 import type { Sender } from './sender.ts'
 
 /** Tells the app what happens, as far as it has subscribed to it and is there to see it. */
@@ -9,6 +10,8 @@ export interface Events {
   posted(message: Message): Promise<readonly Delivery[]>
   changed(message: Message, before: Message): Promise<readonly Delivery[]>
   deleted(message: Message): Promise<readonly Delivery[]>
+  /** The first message of a thread is deleted: its tombstone stays. */
+  buried(tombstone: Message, before: Message): Promise<readonly Delivery[]>
   /** Somebody opened the direct message with the app. */
   homeOpened(channel: Channel, user: string): Promise<readonly Delivery[]>
   uninstalled(team: Team): Promise<readonly Delivery[]>
@@ -97,6 +100,24 @@ export function createEvents(deps: {
           channel_type: type,
           ts: state.ids.ts(state.time.now()),
           event_ts: tsOf(state.time.now()),
+        },
+      ])
+    },
+    async buried(tombstone, before) {
+      const heard = audience(tombstone)
+      if (!heard || !hears(subscriptionOf(heard.channel))) return []
+      const { channel_type: type, ...previous } = messageEvent(state, before, heard.channel)
+      return await send(heard.team, [
+        {
+          type: 'message',
+          subtype: 'message_changed',
+          hidden: true,
+          message: toMessageObject(state, tombstone),
+          previous_message: { ...previous, thread_ts: before.ts },
+          channel: before.channel,
+          channel_type: type,
+          ts: state.ids.ts(state.time.now()),
+          event_ts: tsOf(tombstone.changedAt),
         },
       ])
     },

@@ -41,7 +41,8 @@ let line
 let channelComposer
 
 const names = {
-  nameOfUser: (/** @type {string} */ id) => state.people.find((/** @type {any} */ each) => each.id === id)?.name ?? id,
+  nameOfUser: (/** @type {string} */ id) =>
+    state.people.find((/** @type {any} */ each) => each.id === id)?.name ?? (id === 'USLACKBOT' ? 'Slackbot' : id),
   nameOfChannel: (/** @type {string} */ id) =>
     state.channels.find((/** @type {any} */ each) => each.id === id)?.name ?? id,
   isMe: (/** @type {string} */ id) => id === me,

@@ -49,6 +49,7 @@ const MessageFields = z.looseObject({
   edited: z.unknown().optional(),
   user_team: optionalText,
   deleted_ts: optionalText,
+  message: z.looseObject({ subtype: optionalText, ts: Id.regex(/^[\d.]+$/) }).nullish(),
   previous_message: z.looseObject({ bot_id: optionalText, subtype: optionalText, thread_ts: optionalText }).nullish(),
 })
 
@@ -71,9 +72,10 @@ export function parseMessageEvent(event: unknown, { team, botUser, isShared }: D
   const { channel, subtype } = message
   const place: Place = { team, channel, ts: message.ts }
 
-  if (subtype === 'message_deleted') {
-    const { previous_message: previous, deleted_ts: deleted } = message
-    if (!deleted || previous?.bot_id) return { kind: 'ignored', why: 'a deleted message of a bot' }
+  const deleted = deletedTs(message)
+  if (deleted) {
+    const { previous_message: previous } = message
+    if (previous?.bot_id) return { kind: 'ignored', why: 'a deleted message of a bot' }
     const at = { ...place, ts: deleted }
     return { kind: 'deleted', place: at, root: { ...at, ts: previous?.thread_ts || deleted } }
   }
@@ -98,4 +100,10 @@ export function parseMessageEvent(event: unknown, { team, botUser, isShared }: D
     hasFiles: (message.files?.length ?? 0) > 0,
     isStranger: isShared && Boolean(message.user_team) && message.user_team !== team,
   }
+}
+
+/** Of a message that has replies already, a tombstone stays: for Slack that is a change, not a deletion. */
+function deletedTs({ subtype, deleted_ts: ts, message }: z.infer<typeof MessageFields>): string | undefined {
+  if (subtype === 'message_deleted') return ts ?? undefined
+  return subtype === 'message_changed' && message?.subtype === 'tombstone' ? message.ts : undefined
 }

@@ -267,9 +267,12 @@ describe('A question that is taken back', () => {
     })
     const { channel, ts } = await ask('@Deckhand revenue')
     await began
+    await bot.slack.waitFor(({ threadTs }) => threadTs === ts)
 
-    await bot.slack.remove({ channel, ts })
+    const { deliveries } = await bot.slack.remove({ channel, ts })
 
+    // It has a reply already, so that Slack leaves a tombstone in its place.
+    expect(deliveries.map(({ type }) => type)).toEqual(['message_changed'])
     expect(await bot.slack.waitFor(({ text }) => text.includes('Stopped'))).toMatchObject({ threadTs: ts })
   })
 

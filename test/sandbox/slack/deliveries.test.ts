@@ -109,6 +109,19 @@ describe('events of the Slack stand-in', () => {
     ])
   })
 
+  it('tell of a tombstone where a deleted message has replies', async () => {
+    const { ts } = await slack.say({ user: ada, channel: sales, text: 'first' })
+    await slack.say({ user: ada, channel: sales, text: 'second', threadTs: ts })
+    await slack.remove({ channel: sales, ts })
+
+    expect(events().at(-1)).toMatchObject({
+      subtype: 'message_changed',
+      message: { subtype: 'tombstone', user: 'USLACKBOT', hidden: true, ts, thread_ts: ts },
+      previous_message: { user: ada, text: 'first', ts, thread_ts: ts },
+    })
+    expect(slack.messages(sales, ts)).toMatchObject([{ text: 'This message was deleted.' }, { text: 'second' }])
+  })
+
   it('bring the app what it says itself, unless told not to', async () => {
     await call(slack, 'chat.postMessage', { channel: sales, text: 'ours' })
     await expect.poll(() => events()).toMatchObject([{ type: 'message', bot_id: slack.ids.bot, text: 'ours' }])
