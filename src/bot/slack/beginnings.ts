@@ -107,8 +107,8 @@ export function createBeginnings(deps: BeginningsDeps): Beginnings {
       const spot = { team: place.team, channel: place.channel, threadTs: root.ts }
       const tell = (words: string): void => background.run('tell', () => voice.whisper(spot, user, words))
       if (text === '') return tell('There is no text in this message that I could make a deck of.')
-      if (!(await once(`${turnIdAt(place)}.shortcut`, 60_000)))
-        return tell('A deck of this message was asked for just now.')
+      const asking = `${turnIdAt(place)}.shortcut`
+      if (!(await once.claim(asking, 60_000))) return tell('A deck of this message was asked for just now.')
       try {
         const posted =
           answerIn === 'thread' ? await announce(spot, `<@${user}> asks for a deck of this message.`) : undefined
@@ -123,6 +123,7 @@ export function createBeginnings(deps: BeginningsDeps): Beginnings {
         const began = await privateThreads.begin({ thread: key, question: key }, spot, user, text)
         await ask(began, began, user, text)
       } catch (error) {
+        await once.release(asking)
         if (!(error instanceof PortError) && !(error instanceof MailboxError)) throw error
         tell(error.userMessage)
       }

@@ -81,8 +81,16 @@ export function createBoltApp(deps: BoltAppDeps): void {
     const opened = HomeOpened.safeParse(event).data
     if (opened?.tab !== 'messages') return
     const team = context.teamId ?? body.team_id
-    if (!(await once(`welcome-${team}-${opened.user}`, welcomedForMs))) return
-    background.run('welcome', () => voice.say({ team, channel: opened.channel }, helpText))
+    const welcome = `welcome-${team}-${opened.user}`
+    if (!(await once.claim(welcome, welcomedForMs))) return
+    background.run('welcome', async () => {
+      try {
+        await voice.say({ team, channel: opened.channel }, helpText)
+      } catch (error) {
+        await once.release(welcome)
+        throw error
+      }
+    })
   })
 
   app.event('app_uninstalled', async ({ body }) => forget(body))

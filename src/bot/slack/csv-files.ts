@@ -31,7 +31,7 @@ export function createCsvFiles(deps: {
   const { conversations, decks, links, port, voice, once } = deps
   return {
     async send({ place, root, user, text }) {
-      if (!(await once(turnIdAt(place)))) return
+      if (!(await once.claim(turnIdAt(place)))) return
       const thread = threadAt(root)
       const { deck } = await conversations.load(thread)
       if (!deck || deck.tables.length === 0) {

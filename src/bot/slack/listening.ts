@@ -1,3 +1,4 @@
+import { userMessageOf } from '../../lib/errors.ts'
 import type { FeedbackStore } from '../feedback.ts'
 import type { Mailbox } from '../mailbox.ts'
 import type { AnswerIn } from './settings.ts'
@@ -41,28 +42,61 @@ export function createListening(deps: ListeningDeps): (heard: Heard) => Promise<
       case 'help':
         return tell(written, helpText)
       case 'stop':
-        if ((await mailbox.stop(threadAt(root))) === 'nothing-to-stop') {
-          await whisper(written, 'There is nothing to stop: I am not working on anything in this thread.')
-        }
-        return
+        return stop(written)
       case 'csv':
-        return background.run('csv', () => csv.send(written))
+        return sendCsv(written)
       case 'nothing':
         return
       case 'forget':
-        await Promise.all([people.leave(threadAt(root)), feedback.forget(threadAt(root))])
-        await intake.ask(written)
-        return
+        return forget(written)
       case 'question':
         if (deps.answerIn === 'private' && !isDirect(root)) return answerPrivately(written)
         if (await intake.ask(written)) await joinThread(written, people)
     }
   }
 
+  /** The thread that words about "this thread" are about: where answers are private, it is that of who says them. */
+  async function threadMeant({ root, user }: Written): Promise<Place> {
+    if (deps.answerIn !== 'private' || isDirect(root)) return root
+    return (await privateThreads.find(privateThreadId(root, user), root.team)) ?? root
+  }
+
+  /** A mention comes as two copies: the second must not stop the turn after. */
+  async function stop(written: Written): Promise<void> {
+    const stopping = `${turnIdAt(written.place)}.stop`
+    if (!(await once.claim(stopping))) return
+    try {
+      const stopped = await mailbox.stop(threadAt(await threadMeant(written)))
+      if (stopped === 'stopping') return
+    } catch (error) {
+      await once.release(stopping) // the delivery comes again
+      throw error
+    }
+    await whisper(written, 'There is nothing to stop: I am not working on anything in this thread.')
+  }
+
+  async function sendCsv(written: Written): Promise<void> {
+    const root = await threadMeant(written)
+    background.run('csv', async () => {
+      try {
+        await csv.send({ ...written, root })
+      } catch (error) {
+        await voice.whisper(spotIn(root), written.user, userMessageOf(error))
+        throw error
+      }
+    })
+  }
+
+  async function forget(written: Written): Promise<void> {
+    const root = await threadMeant(written)
+    await Promise.all([people.leave(threadAt(root)), feedback.forget(threadAt(root))])
+    await intake.ask({ ...written, root })
+    if (root !== written.root) await whisper(written, 'I answer you in our direct message.')
+  }
+
   async function answerPrivately(written: Written): Promise<void> {
     const { place, user, text } = written
-    // What one person asks in one thread of the channel is one thread in their direct message, too.
-    const ids = { thread: `${turnIdAt(written.root)}.${user}`, question: turnIdAt(place) }
+    const ids = { thread: privateThreadId(written.root, user), question: turnIdAt(place) }
     const root = await privateThreads.begin(ids, spotIn(written.root), user, text)
     await intake.ask({ ...written, root })
     await whisper(written, 'I answer you in our direct message. From there you can post the answer here.')
@@ -70,12 +104,12 @@ export function createListening(deps: ListeningDeps): (heard: Heard) => Promise<
 
   /** Bears repetition: each message gets one such word. */
   async function tell(written: Written, text: string): Promise<void> {
-    if (!(await once(turnIdAt(written.place)))) return
+    if (!(await once.claim(turnIdAt(written.place)))) return
     background.run('tell', () => voice.say(spotIn(written.root), text))
   }
 
   async function whisper({ place, root, user, isReply }: Written, text: string): Promise<void> {
-    if (!(await once(turnIdAt(place)))) return
+    if (!(await once.claim(turnIdAt(place)))) return
     const { team, channel } = place
     background.run('whisper', () => voice.whisper(isReply ? spotIn(root) : { team, channel }, user, text))
   }
@@ -92,4 +126,9 @@ export function createListening(deps: ListeningDeps): (heard: Heard) => Promise<
     if (heard.isStranger) return whisper(heard, 'I answer only people of the company whose data I know.')
     return answer(heard)
   }
+}
+
+/** What one person asks in one thread of a channel is one thread in their direct message, too. */
+function privateThreadId(root: Place, user: string): string {
+  return `${turnIdAt(root)}.${user}`
 }

@@ -1,12 +1,20 @@
 import type { Redis } from 'ioredis'
 
-/** True the first time it is asked about `what`, in any process; for replies that are no turns. */
-export type Once = (what: string, rememberMs?: number) => Promise<boolean>
+/** What is to be done once, by whichever process is first; for all that is no turn. */
+export interface Once {
+  /** True for the first who asks about `what`. */
+  claim(what: string, rememberMs?: number): Promise<boolean>
+  /** It came to nothing: the next may try. Best effort, what cannot be released is forgotten in time. */
+  release(what: string): Promise<void>
+}
 
 /** Slack delivers again for an hour at most. */
 const usuallyMs = 2 * 3_600_000
 
 export function createOnce({ redis }: { readonly redis: Redis }): Once {
-  return async (what, rememberMs = usuallyMs) =>
-    (await redis.set(`deckhand:slack:once:${what}`, '1', 'PX', rememberMs, 'NX')) === 'OK'
+  const keyOf = (what: string): string => `deckhand:slack:once:${what}`
+  return {
+    claim: async (what, rememberMs = usuallyMs) => (await redis.set(keyOf(what), '1', 'PX', rememberMs, 'NX')) === 'OK',
+    release: async (what) => void (await redis.unlink(keyOf(what)).catch(() => undefined)),
+  }
 }

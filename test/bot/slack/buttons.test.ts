@@ -62,6 +62,16 @@ describe('Buttons of an answer', () => {
     expect(bot.questions()).toEqual(['revenue'])
   })
 
+  it('say so when the window comes too late for Slack', async () => {
+    const message = await answered()
+    bot.slack.faults.fail('views.open', 'expired_trigger_id')
+
+    await press(message, 'deckhand.sql')
+
+    await whispered('Slack did not let me open the window in time')
+    expect(bot.slack.views).toEqual([])
+  })
+
   it('try a failed question again, with an end of its own', async () => {
     let tries = 0
     const message = await failing(() => (tries += 1) === 1)

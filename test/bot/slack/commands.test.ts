@@ -189,6 +189,52 @@ describe('Private answers', () => {
     expect(bot.accepted.every(({ isPrivate }) => isPrivate === true)).toBe(true)
   })
 
+  it('are what “csv” and “forget this thread” are about in the thread they were asked in', async () => {
+    await start({ settings })
+    const said = await ask('@Deckhand revenue')
+    const answer = await answerTo('revenue')
+    const sayThere = (text: string) => bot.slack.say({ user: ada(), channel: sales(), text, threadTs: said.ts })
+
+    await sayThere('@Deckhand csv')
+    const data = await bot.slack.waitFor(({ files }) => files.some(({ name }) => name.endsWith('.csv')))
+    await sayThere('@Deckhand forget this thread')
+    const end = await bot.slack.waitFor(({ text }) => text.includes('I have forgotten this thread'))
+
+    expect([data, end].map(({ channel, threadTs }) => [channel, threadTs])).toEqual([
+      [answer.channel, answer.threadTs],
+      [answer.channel, answer.threadTs],
+    ])
+    const seenByAll = bot.slack.messages(sales()).filter(({ visibleTo, user }) => !visibleTo && user !== ada())
+    expect(seenByAll).toEqual([])
+    const keys = await bot.redis.keys('deckhand:*')
+    expect(keys.filter((key) => /thread:|deck:|feedback:/.test(key))).toEqual([])
+  })
+
+  it('are stopped by “stop” in the thread they were asked in', async () => {
+    await start({ settings, works: false })
+    const said = await ask('@Deckhand revenue')
+
+    await bot.slack.say({ user: ada(), channel: sales(), text: '@Deckhand stop', threadTs: said.ts })
+
+    const [question] = bot.accepted
+    expect(await bot.redis.smembers(`deckhand:mail:{${question?.thread}}:stops`)).toEqual([question?.id])
+  })
+
+  it('can be posted again when Slack did not take them the first time', async () => {
+    await start({ settings })
+    const said = await ask('@Deckhand revenue')
+    const answer = await answerTo('revenue')
+    bot.slack.faults.failHttp('chat.postMessage', 502)
+
+    await pressOn(answer, 'deckhand.publish')
+    await bot.slack.waitFor(({ text }) => text.includes('It is not posted in'))
+    await pressOn(answer, 'deckhand.publish')
+
+    await bot.slack.waitFor(({ text }) => text.includes('Posted in'))
+    const published = bot.slack.messages(sales(), said.ts).filter(({ text }) => text.includes('Answer to: revenue'))
+    expect(published).toHaveLength(1)
+  })
+
   it('are posted in the channel by who asked, once, when they want it', async () => {
     await start({ settings })
     const said = await ask('@Deckhand revenue')

@@ -315,6 +315,30 @@ describe('“stop” in a thread', () => {
     await bot.slack.waitFor(({ text }) => text.includes('Stopped'))
     expect(bot.questions()).toEqual(['revenue'])
   })
+
+  it('ends one turn, although a mention arrives as two events, and comes again when it could not be heeded', async () => {
+    const stops: (string | undefined)[] = []
+    let isAway = true
+    await start({
+      works: false,
+      mailbox: (real) => ({
+        ...real,
+        async stop(thread, turnId) {
+          if (isAway) throw new MailboxError('unavailable', 'no', { userMessage: 'Not now.' })
+          stops.push(turnId)
+          return real.stop(thread, turnId)
+        },
+      }),
+    })
+    const { ts } = await ask('@Deckhand revenue')
+
+    const said = await ask('@Deckhand stop', ts)
+    isAway = false
+
+    expect(said.deliveries.map(({ attempts }) => attempts[0]?.status)).toContain(503)
+    await expect.poll(() => statuses(said), { timeout: 5000 }).toEqual([200, 200])
+    expect(stops).toEqual([undefined])
+  })
 })
 
 describe('“csv” and “forget this thread”', () => {
@@ -343,6 +367,18 @@ describe('“csv” and “forget this thread”', () => {
 
     const word = await bot.slack.waitFor(({ text }) => text.includes('T1.csv|'))
     expect(word.text).toContain('https://deckhand.example/d/')
+  })
+
+  it('says so when the data cannot be sent', async () => {
+    await start()
+    const { ts } = await ask('@Deckhand revenue')
+    await answerTo('revenue')
+    bot.slack.faults.failHttp('files.getUploadURLExternal', 502, 99)
+
+    await ask('csv', ts)
+
+    const word = await bot.slack.waitFor(({ visibleTo }) => visibleTo === ada())
+    expect(word).toMatchObject({ threadTs: ts, text: expect.stringContaining('Slack does not answer right now') })
   })
 
   it('deletes what is known of a thread, after which follow-ups need a mention again', async () => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../lib/clock.ts'
+import { userMessageOf } from '../../../lib/errors.ts'
 import type { Feedback, FeedbackStore } from '../../feedback.ts'
 import type { Mailbox } from '../../mailbox.ts'
 import type { Reply } from '../../reply.ts'
@@ -37,6 +38,7 @@ export const expired =
 export const slideGone = 'This slide is no longer in the deck. Look at the newest answer of this thread.'
 const alreadyAsked = 'This was asked already: look further down in this thread.'
 const copyOnly = 'This is a copy of somebody’s private answer. To go on from here, ask me in this channel.'
+const notOpened = 'Slack did not let me open the window in time. Please try again.'
 const publishWithinMs = 15_000
 const publishedForMs = 86_400_000
 
@@ -46,8 +48,15 @@ export function createPressed(deps: PressedDeps): (press: Press) => Promise<void
 
   const tell = ({ root, user }: Press, text: string): void =>
     background.run('tell', () => voice.whisper(spotIn(root), user, text))
-  const open = ({ team, trigger }: Press, view: Parameters<Voice['open']>[2]): void =>
-    background.run('open a modal', () => voice.open(team, trigger, view))
+  const open = (press: Press, view: Parameters<Voice['open']>[2]): void =>
+    background.run('open a modal', async () => {
+      try {
+        await voice.open(press.team, press.trigger, view)
+      } catch (error) {
+        tell(press, notOpened)
+        throw error
+      }
+    })
 
   async function ask(press: Press, reply: Reply, text: string, about: string): Promise<void> {
     const { place, root, user } = press
@@ -67,9 +76,15 @@ export function createPressed(deps: PressedDeps): (press: Press) => Promise<void
     if (!target) return tell(press, expired)
     if (user !== reply.userId) return tell(press, 'Only who asked can post this answer.')
     const mark = `${reply.turnId}.published`
-    if (!(await once(mark, publishedForMs))) return tell(press, 'This answer is posted already.')
+    if (!(await once.claim(mark, publishedForMs))) return tell(press, 'This answer is posted already.')
     background.run('publish', async () => {
-      await port.publish({ ...target, team }, reply, AbortSignal.timeout(publishWithinMs))
+      try {
+        await port.publish({ ...target, team }, reply, AbortSignal.timeout(publishWithinMs))
+      } catch (error) {
+        await once.release(mark)
+        tell(press, `It is not posted in <#${target.channel}>. ${userMessageOf(error)}`)
+        throw error
+      }
       await voice.whisper(spotIn(root), user, `Posted in <#${target.channel}>.`)
     })
   }
