@@ -2,6 +2,7 @@ import type { Reply } from '../reply.ts'
 import { type Block, context, section } from './blocks/elements.ts'
 import { answerOf, deckButtons, factsOf, feedbackOf, nextButtons } from './blocks/ended.ts'
 import { fixedWidthTable, headlineOf, tableOf } from './blocks/first-answer.ts'
+import { askedBy } from './blocks/question.ts'
 import { currentStep, planOf, queueOf, stepInWords, stepsInWords, stopButton } from './blocks/progress.ts'
 import { finishedSlides, growingSlides } from './blocks/slides.ts'
 import { limits } from './limits.ts'
@@ -22,6 +23,8 @@ export interface MessageContext {
   readonly isPrivate: boolean
   /** It repeats an answer somewhere else: what would go on with the thread, such as changing slides, stays there. */
   readonly isCopy?: boolean
+  /** Nobody wrote the question in the thread, such as where a button asked it: the reply says it. Copies always do. */
+  readonly saysQuestion?: boolean
   /** The richest form to try (default `full`); a plainer one is taken when that would be too large. */
   readonly form?: Form
 }
@@ -49,16 +52,18 @@ function withVisibleTexts(reply: Reply): Reply {
 }
 
 function compose(reply: Reply, where: MessageContext, form: Form): Block[] {
-  if (reply.phase === 'queued') return queueOf(reply)
-  return reply.phase === 'working' ? working(reply, form) : ended(reply, where, form)
+  const question = where.saysQuestion || where.isCopy ? askedBy(reply) : []
+  const room = limits.blocks - question.length
+  if (reply.phase === 'queued') return [...question, ...queueOf(reply)]
+  return [...question, ...(reply.phase === 'working' ? working(reply, form, room) : ended(reply, where, form, room))]
 }
 
-function working(reply: Reply, form: Form): Block[] {
+function working(reply: Reply, form: Form, room: number): Block[] {
   const { firstAnswer } = reply
   const before = firstAnswer ? [...headlineOf(firstAnswer), ...table(firstAnswer, rowsShown.alone, form)] : []
   const hasPictures = form === 'full' && reply.slides.some(({ picture }) => picture !== '')
   const after = [...progress(reply, form, before.length > 0 || hasPictures), ...stopButton(reply)]
-  const slides = hasPictures ? growingSlides(reply, limits.blocks - before.length - after.length) : []
+  const slides = hasPictures ? growingSlides(reply, room - before.length - after.length) : []
   return [...before, ...slides, ...after]
 }
 
@@ -67,7 +72,7 @@ function progress(reply: Reply, form: Form, isBrief: boolean): Block[] {
   return form === 'full' ? planOf(reply) : stepsInWords(reply)
 }
 
-function ended(reply: Reply, { isPrivate, isCopy = false }: MessageContext, form: Form): Block[] {
+function ended(reply: Reply, { isPrivate, isCopy = false }: MessageContext, form: Form, whole: number): Block[] {
   const { firstAnswer, result } = reply
   if (!result) return [section('Done.')]
   const hasSlides = result.status === 'answered' && reply.slides.length > 0
@@ -81,7 +86,7 @@ function ended(reply: Reply, { isPrivate, isCopy = false }: MessageContext, form
     ...(isCopy ? [] : nextButtons(reply, result)),
     ...(form === 'full' ? feedbackOf(reply, result) : []),
   ]
-  const room = limits.blocks - before.length - after.length
+  const room = whole - before.length - after.length
   const slides =
     hasSlides && form !== 'plain' ? finishedSlides(reply, room, { pictures: form === 'full', menus: !isCopy }) : []
   const all = [...before, ...slides, ...after]

@@ -1,4 +1,6 @@
-import { encodeThreadId, type ThreadId } from '../thread.ts'
+import { z } from 'zod'
+import type { IncomingMessage } from '../message.ts'
+import { decodeThreadId, encodeThreadId, type ThreadId } from '../thread.ts'
 
 /** Where something stands in Slack: its team (workspace), its channel, and the `ts` of a message there. */
 export interface Place {
@@ -21,13 +23,20 @@ export function turnIdAt({ team, channel, ts }: Place): string {
 }
 
 /** `IncomingMessage.origin` of messages from Slack. The place of the reply is not here but in the thread's id. */
-export interface SlackOrigin {
+const SlackOrigin = z.object({
   /** Of the message the person wrote, or whose button they pressed. */
-  readonly channel: string
-  readonly ts: string
-}
+  channel: z.string(),
+  ts: z.string(),
+})
+export type SlackOrigin = z.infer<typeof SlackOrigin>
 
 /** As the text fields that a message carries. */
 export function toOrigin(origin: SlackOrigin): Record<string, string> {
   return { ...origin }
+}
+
+/** False when the question came from a button or a menu, and nobody wrote it. */
+export function isWritten({ id, thread, origin }: IncomingMessage): boolean {
+  const place = SlackOrigin.safeParse(origin).data
+  return !place || id === turnIdAt({ team: decodeThreadId(thread).tenant, ...place })
 }

@@ -7,6 +7,7 @@ import type { Reply } from '../reply.ts'
 import { decodeThreadId } from '../thread.ts'
 import { forms, type MessageContext, replyToMessage, type SlackMessage } from './blocks.ts'
 import { pace } from './limits.ts'
+import { isWritten } from './origin.ts'
 import type { SlackApi } from './slack-api.ts'
 import { createSlackFiles } from './slack-files.ts'
 import { createSlackStatus } from './slack-status.ts'
@@ -171,8 +172,9 @@ function threadOf({ thread }: IncomingMessage): {
   return { team: tenant, channel, root }
 }
 
-function whereOf({ isPrivate = false }: IncomingMessage): { readonly isPrivate: boolean } {
-  return { isPrivate }
+function whereOf(message: IncomingMessage): Omit<MessageContext, 'form'> {
+  const { isPrivate = false } = message
+  return isWritten(message) ? { isPrivate } : { isPrivate, saysQuestion: true }
 }
 
 function encodePosted({ channel, ts }: z.output<typeof Posted>): PostedMessage {

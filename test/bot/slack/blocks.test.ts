@@ -582,6 +582,24 @@ describe('replyToMessage', () => {
     expect(canPublish(samples.clarify, true)).toBe(false)
   })
 
+  it('says who asked what where nobody wrote it, in words of others that stay words', () => {
+    const reply = { ...samples.answered, question: '*drop*\n<!channel> slide 3' }
+    const first = (moment: Reply, userId = 'U0001') =>
+      replyToMessage({ ...moment, userId, question: reply.question }, { isPrivate: false, saysQuestion: true })
+        .blocks[0]
+
+    const elements = [
+      { type: 'mrkdwn', text: '<@U0001> asked:', verbatim: true },
+      { type: 'plain_text', text: '*drop* <!channel> slide 3', emoji: false },
+    ]
+    expect([samples.queued, samples.working, samples.answered].map((moment) => first(moment))).toEqual(
+      Array.from({ length: 3 }, () => ({ type: 'context', elements })),
+    )
+    expect(first(reply, 'U1><!here>')).toMatchObject({ elements: [{ text: 'Asked:' }, elements[1]] })
+    expect(replyToMessage(reply, { isPrivate: false, isCopy: true }).blocks[0]).toMatchObject({ elements })
+    expect(outline(show(reply)).join()).not.toContain('drop')
+  })
+
   it('says what went wrong, and offers to try again', () => {
     expect(show(samples.failed)).toMatchInlineSnapshot(`
       {
@@ -793,7 +811,8 @@ describe('replyToMessage', () => {
     for (let round = 0; round < 1000; round += 1) {
       const reply = randomReply()
       for (const form of forms) {
-        const message = show(reply, round % 2 === 0, form)
+        const where = { isPrivate: round % 2 === 0, saysQuestion: round % 3 === 0, isCopy: round % 5 === 0 }
+        const message = replyToMessage(reply, { ...where, form })
         const problems = problemsOf(message)
         if (problems.length > 0)
           expect.fail(`round ${round}, ${form}: ${problems.join('; ')}\n${JSON.stringify(reply)}`)

@@ -45,7 +45,10 @@ describe('Buttons of an answer', () => {
     const second = await press(message, 'deckhand.ask.0', undefined, grace())
 
     expect([first.status, second.status]).toEqual([200, 200])
-    expect(await answerTo('Only EMEA?')).toMatchObject({ threadTs: message.threadTs })
+    const next = await answerTo('Only EMEA?')
+    expect(next).toMatchObject({ threadTs: message.threadTs })
+    expect(next.blocks[0]).toMatchObject({ elements: [{ text: `<@${ada()}> asked:` }, { text: 'Only EMEA?' }] })
+    expect(JSON.stringify(message.blocks)).not.toContain('asked:')
     await whispered('asked already', grace())
     expect(bot.questions()).toEqual(['revenue', 'Only EMEA?'])
     expect(decodeThreadId(bot.accepted[1]!.thread).root).toBe(message.threadTs)
