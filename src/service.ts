@@ -85,7 +85,14 @@ export async function startService(
     log,
   })
   const decks = createDecks({ redis, ttlMs: settings.agent.threadTtlMs, secret: linkKey, log })
-  const files = createDeckFiles({ decks, renderer, version: programVersion(), signal: closing.signal })
+  const files = createDeckFiles({
+    decks,
+    renderer,
+    version: programVersion(),
+    clock,
+    metrics,
+    signal: closing.signal,
+  })
   const server = owned.use(
     await startServer({
       // Workers answer probes only: any number of them on one machine, each where there is room, unless told otherwise.

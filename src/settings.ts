@@ -10,7 +10,7 @@ import { BrandThemeFile } from './render/brand-theme.ts'
 import { formats } from './render/renderer.ts'
 import { builtInThemes, type Theme, type Themes } from './render/theme.ts'
 import { botSections, toBotSettings } from './settings/bot-sections.ts'
-import { address, name, number, text, whole } from './settings/checks.ts'
+import { address, listOf, name, number, text, whole } from './settings/checks.ts'
 import { MlflowFile } from './settings/mlflow-file.ts'
 
 /** Everything wrong with the configuration, one line a problem: file, key, what it is, what it should be. */
@@ -304,14 +304,6 @@ export function secretValues(env: Environment): readonly string[] {
     values.push(password, decodeURIComponent(password))
   }
   return [...new Set(values.filter((value) => value.length >= 4))]
-}
-
-/** The parts of a comma-separated list. */
-function listOf(value: string | undefined): string[] {
-  return (value ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
 }
 
 function isLanguageTag(value: string): boolean {

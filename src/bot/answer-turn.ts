@@ -14,6 +14,7 @@ import type { Reply } from './reply.ts'
 import { advanceReply, withPicture } from './reply-view.ts'
 import { createReplyWriter } from './reply-writer.ts'
 import { createAttachments, type Attachments } from './turn-attachments.ts'
+import { createTurnTimes } from './turn-times.ts'
 
 export interface AnswerDeps {
   readonly agent: Agent
@@ -45,6 +46,7 @@ export async function answerTurn(
   let reply = begun
   let outcome: TurnOutcome | undefined
   const files: RenderedFile[] = []
+  const observe = createTurnTimes({ platform: turn.platform, sentAt: message.sentAt }, deps)
   const attachments = createAttachments(message, { ...deps, journal }, signal)
   await using writer = createReplyWriter(message, deps, signal)
   const show = (next: Reply): void => {
@@ -56,7 +58,7 @@ export async function answerTurn(
   show(begun)
   for await (const event of deps.agent.answer(turn, signal, journal)) {
     show(advanceReply(reply, event, deps.language))
-    if (event.type === 'first-answer') observeFirstAnswer()
+    observe(event)
     if (event.type === 'done') outcome = event.outcome
     const picture = pictureIn(event)
     if (picture) addPicture(picture.file, picture.index)
@@ -70,10 +72,6 @@ export async function answerTurn(
   function addPicture(file: RenderedFile, index: number): void {
     const alt = reply.slides.find((slide) => slide.index === index)?.title || `Slide ${index + 1}`
     attachments.addPicture(file, index, alt, (picture) => show(withPicture(reply, index, picture)))
-  }
-
-  function observeFirstAnswer(): void {
-    deps.metrics.observe('first_answer_ms', deps.clock.now() - message.sentAt, { platform: turn.platform })
   }
 }
 

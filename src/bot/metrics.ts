@@ -20,6 +20,12 @@ export type TimerName =
   | 'turn_ms'
   /** From the sending to the first answer; `platform`. */
   | 'first_answer_ms'
+  /** How long Genie took for a question, waits for the rate limit not counted. */
+  | 'genie_ms'
+  /** How long the rate limit held a question to Genie back; 0 where it did not. */
+  | 'genie_wait_ms'
+  /** From a deck to files; `purpose`: turn, or link for those somebody opened a link to. */
+  | 'render_ms'
 
 export type Labels = Readonly<Record<string, string>>
 

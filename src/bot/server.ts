@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { DeckhandError, describeError, userMessageOf, type ErrorDetails } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
@@ -53,13 +54,19 @@ const limits = {
 
 const idleSweepMs = 20
 
-/** Starts to listen. @throws ServerError */
+/**
+ * Starts to listen. Each answer has an `x-request-id`, by which its lines in the log are found.
+ * @throws ServerError
+ */
 export async function startServer(deps: ServerDeps): Promise<Server> {
   const { host, port, log } = deps
   const app = Fastify({
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
     forceCloseConnections: 'idle',
+    // Ours, whatever the caller sends: it stands in the log.
+    requestIdHeader: false,
+    genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: limits.urlParameter },
     rewriteUrl: (request) => withoutBase(request.url ?? '/', deps.basePath),
     frameworkErrors(error, request, reply) {
@@ -70,8 +77,9 @@ export async function startServer(deps: ServerDeps): Promise<Server> {
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: { code: 'not-found', message: clientMessages[404] } }),
   )
-  app.addHook('onRequest', (_request, reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.headers({
+      'x-request-id': request.id,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'x-robots-tag': 'noindex, nofollow',
@@ -87,7 +95,7 @@ export async function startServer(deps: ServerDeps): Promise<Server> {
       status: reply.raw.statusCode,
       ms: reply.elapsedTime,
     }
-    log.debug(answered, 'Request answered')
+    log.debug({ request: request.id, ...answered }, 'Request answered')
     deps.onAnswered?.(answered)
     done()
   })
@@ -101,8 +109,9 @@ export async function startServer(deps: ServerDeps): Promise<Server> {
   function answerError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const status = statusOf(error)
     if (status >= 500) {
-      const route = request.routeOptions?.url ?? ''
-      log.error({ method: request.method, route, error: describeError(error) }, 'Request failed')
+      const { id, method, routeOptions } = request
+      const route = routeOptions?.url ?? ''
+      log.error({ request: id, method, route, error: describeError(error) }, 'Request failed')
     }
     const isOurs = status >= 500
     const code = errorCodes[status] ?? (isOurs ? 'internal' : 'bad-request')

@@ -32,3 +32,11 @@ export function onlyToday<const T extends boolean>(value: T): z.ZodType<T> {
     z.literal(value, `${String(value)} (nothing else is built yet)`),
   )
 }
+
+/** The parts of a comma-separated list. */
+export function listOf(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}

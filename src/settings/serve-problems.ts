@@ -1,10 +1,14 @@
 import { shortestLinkKey } from '../bot/signed-links.ts'
 import type { Environment } from '../lib/config-file.ts'
 import type { toBotSettings } from './bot-sections.ts'
+import { listOf } from './checks.ts'
 
 /** What a process of `deckhand serve` does: take messages in, run turns, or both. */
 export const roles = ['all', 'bot', 'worker'] as const
 export type Role = (typeof roles)[number]
+
+/** Sixteen letters and digits that a machine chose take longer to guess than anybody has. */
+const shortestApiKey = 16
 
 type BotSettings = ReturnType<typeof toBotSettings>
 
@@ -22,6 +26,14 @@ export function serveProblems(role: Role): (settings: BotSettings, env: Environm
       problems.push(
         `environment: DECKHAND_LINK_KEY has ${linkKey.length} characters, should have ${shortestLinkKey} or more`,
       )
+    }
+    for (const [index, key] of listOf(env['DECKHAND_API_KEYS']).entries()) {
+      const which = `environment: key ${index + 1} of DECKHAND_API_KEYS`
+      if (key.length < shortestApiKey) {
+        problems.push(`${which} has ${key.length} characters, should have ${shortestApiKey} or more`)
+      } else if (!/^[\x21-\x7e]+$/.test(key)) {
+        problems.push(`${which} has a sign that no header carries, should be letters and digits`)
+      }
     }
     if (server.publicUrl === '') {
       const should = 'should be the address people reach the bot at (set DECKHAND_PUBLIC_URL)'

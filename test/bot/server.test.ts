@@ -79,6 +79,21 @@ describe('the server', () => {
     expect(log.lines.join()).not.toContain('signature')
   })
 
+  it('gives each request an id of its own, by which an operator finds it in the log', async () => {
+    const log = recordingLog()
+    await using server = await openServer({ routes: [echo, rawRoutes('/slack', (_, raw) => void raw.end(), log)], log })
+    const idOf = async (path: string): Promise<string> => {
+      const response = await fetch(`${server.url}${path}`, { headers: { 'x-request-id': 'forged\u00e9' } })
+      return response.headers.get('x-request-id') ?? ''
+    }
+
+    const ids = [await idOf('/broken'), await idOf('/broken'), await idOf('/nothing'), await idOf('/slack/events')]
+
+    expect(new Set(ids).size).toBe(4)
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f-]{36}$/)
+    expect(log.lines).toEqual([expect.stringContaining(String(ids[0])), expect.stringContaining(String(ids[1]))])
+  })
+
   it('serves the same behind a path that a proxy leaves in front', async () => {
     await using server = await openServer({ routes: [echo], basePath: '/tools/deckhand' })
 

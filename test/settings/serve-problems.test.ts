@@ -34,6 +34,19 @@ describe('serveProblems', () => {
     ])
   })
 
+  it('takes no key of the HTTP API that could be guessed or not be sent, and shows none', () => {
+    const found = problems({
+      DECKHAND_API_KEYS: 'long-enough-0123456789, hunter2,pass word long enough, schlüssel-0123456789',
+    })
+
+    expect(found).toEqual([
+      'environment: key 2 of DECKHAND_API_KEYS has 7 characters, should have 16 or more',
+      'environment: key 3 of DECKHAND_API_KEYS has a sign that no header carries, should be letters and digits',
+      'environment: key 4 of DECKHAND_API_KEYS has a sign that no header carries, should be letters and digits',
+    ])
+    expect(problems({ DECKHAND_API_KEYS: '' })).toEqual([])
+  })
+
   it.each([
     [{ SLACK_MODE: 'http' }, ['SLACK_SIGNING_SECRET', 'SLACK_BOT_TOKEN']],
     [{ SLACK_MODE: 'http', SLACK_SIGNING_SECRET: 's', SLACK_BOT_TOKEN: 't' }, []],

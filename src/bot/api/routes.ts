@@ -131,7 +131,8 @@ export function apiRoutes(deps: ApiRoutesDeps): Routes {
 
   function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const status = statusOf[error.code]
-    const fields = { method: request.method, route: request.routeOptions.url ?? '', error: error.message }
+    const { id, method, routeOptions } = request
+    const fields = { request: id, method, route: routeOptions.url ?? '', error: error.message }
     if (error.code === 'internal') deps.log.error(fields, 'Request failed')
     else if (status >= 500) deps.log.warn(fields, 'Request was not answered')
     const body: ErrorBody = {

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { plainText } from '../../agent/turn-as-text.ts'
 import { createByteCache } from '../../lib/byte-cache.ts'
+import type { Clock } from '../../lib/clock.ts'
 import { createGate } from '../../lib/gate.ts'
 import type { Deck } from '../../render/deck.ts'
 import type { Format, RenderedFile, Renderer } from '../../render/renderer.ts'
 import type { Decks } from '../decks.ts'
 import type { DeckLink } from '../links.ts'
+import type { Metrics } from '../metrics.ts'
 
 /** Files of stored decks, drawn when somebody asks for them. */
 export interface DeckFiles {
@@ -27,6 +29,8 @@ export interface DeckFilesDeps {
   readonly renderer: Renderer
   /** Of the program: another one may draw differently. */
   readonly version: string
+  readonly clock: Clock
+  readonly metrics: Metrics
   /** Ends all drawing. */
   readonly signal: AbortSignal
 }
@@ -36,7 +40,8 @@ const sideBySide = 2
 const mostWaiting = 50
 const keptBytes = 64 * 1024 * 1024
 
-export function createDeckFiles({ decks, renderer, version, signal }: DeckFilesDeps): DeckFiles {
+export function createDeckFiles(deps: DeckFilesDeps): DeckFiles {
+  const { decks, renderer, version, clock, metrics, signal } = deps
   const files = createByteCache<RenderedFile>({ mostBytes: keptBytes, sizeOf: (file) => file.bytes.byteLength })
   const gate = createGate({ sideBySide, mostWaiting })
   /** What is being drawn, so that a card with five pictures has them drawn once. */
@@ -47,7 +52,9 @@ export function createDeckFiles({ decks, renderer, version, signal }: DeckFilesD
     const known = drawing.get(name)
     if (known) return known
     const drawn = gate.run(async () => {
+      const startedAt = clock.now()
       const made = await Array.fromAsync(renderer.render(deck, [format], signal))
+      metrics.observe('render_ms', clock.now() - startedAt, { purpose: 'link' })
       for (const file of made) files.set(`${hash}/${file.name}`, file)
       return made
     })

@@ -4,6 +4,7 @@ import type { DeckFiles } from './deck-files.ts'
 import { plainPage, plainPageHeaders } from './plain-page.ts'
 import type { Links } from '../links.ts'
 import type { Routes } from '../server.ts'
+import { untilAborted } from '../../lib/abort.ts'
 import { DeckhandError, describeError } from '../../lib/errors.ts'
 import { GateFull } from '../../lib/gate.ts'
 import type { Logger } from '../../lib/log.ts'
@@ -13,7 +14,12 @@ export interface DeckRoutesDeps {
   readonly links: Links
   readonly files: DeckFiles
   readonly log: Logger
+  /** Longest wait for a file, its place in the queue included; default {@link drawnWithinMs}. */
+  readonly withinMs?: number
 }
+
+/** Less than the minute after which proxies give up. Drawing goes on: who comes again finds the file. */
+const drawnWithinMs = 55_000
 
 /** The browser that has it may show it again for that long without asking; a revoked link is gone from it soon. */
 const freshSeconds = 300
@@ -23,9 +29,10 @@ const retryAfterSeconds = 5
  * `GET /d/…`: decks for whoever has a signed link. An address that is wrong, altered, expired or revoked gets one and the
  * same page, whichever it is.
  */
-export function deckRoutes({ links, files, log }: DeckRoutesDeps): Routes {
+export function deckRoutes({ links, files, log, withinMs = drawnWithinMs }: DeckRoutesDeps): Routes {
   return (scope) => {
     scope.get('/d/*', async (request, reply) => {
+      const deadline = AbortSignal.timeout(withinMs)
       try {
         const link = await links.verify(new URL(request.url, 'http://any'))
         if (!link) return answerPage(reply, 403)
@@ -37,19 +44,23 @@ export function deckRoutes({ links, files, log }: DeckRoutesDeps): Routes {
           'content-security-policy': policyOf(link.file),
         })
         if (isKnown(request.headers['if-none-match'], file.tag)) return reply.code(304).send()
-        const { bytes, mediaType, name } = await file.render()
+        const { bytes, mediaType, name } = await untilAborted(file.render(), deadline)
         return reply
           .header('content-type', mediaType)
           .header('content-disposition', contentDisposition(file.title, name))
           .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
       } catch (error) {
         // The address is a permission: it is not logged.
-        log.warn({ route: '/d/*', error: describeError(error) }, 'A file of a deck could not be given')
-        const isBusy = error instanceof GateFull || (error instanceof DeckhandError && error.code === 'queue-full')
-        return answerPage(reply.header('retry-after', retryAfterSeconds), isBusy ? 503 : 500)
+        const fields = { request: request.id, route: '/d/*', error: describeError(error) }
+        log.warn(fields, 'A file of a deck could not be given')
+        return answerPage(reply.header('retry-after', retryAfterSeconds), deadline.aborted || isBusy(error) ? 503 : 500)
       }
     })
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof GateFull || (error instanceof DeckhandError && error.code === 'queue-full')
 }
 
 /** The page's own policy; on a PDF it would forbid browsers the viewer they show it with. */

@@ -21,12 +21,16 @@ const counters = {
   replies_sent: ['Tries to show a reply', ['platform', 'kind', 'result']],
 } satisfies Record<CounterName, readonly [help: string, labels: readonly string[]]>
 
-const timers = {
-  turn_ms: ['From the sending of a message to the end of its turn', ['platform']],
-  first_answer_ms: ['From the sending of a message to its first answer', ['platform']],
-} satisfies Record<TimerName, readonly [help: string, labels: readonly string[]]>
-
 const turnBuckets = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600]
+const renderBuckets = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60]
+const timers = {
+  turn_ms: ['From the sending of a message to the end of its turn', ['platform'], turnBuckets],
+  first_answer_ms: ['From the sending of a message to its first answer', ['platform'], turnBuckets],
+  genie_ms: ['How long Genie took for a question, waits for the rate limit not counted', [], turnBuckets],
+  genie_wait_ms: ['How long the rate limit held a question to Genie back', [], turnBuckets],
+  render_ms: ['From a deck to files, for a turn or for a link that was opened', ['purpose'], renderBuckets],
+} satisfies Record<TimerName, readonly [help: string, labels: readonly string[], seconds: readonly number[]]>
+
 const requestBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 3, 10]
 
 const depths = {
@@ -46,9 +50,15 @@ export function createPrometheus(deps: { readonly queueDepth: () => Promise<Queu
     ([help, labels], name) =>
       new Counter({ name: `deckhand_${name}_total`, help, labelNames: labels.map(snakeCase), registers }),
   )
-  const timerOf = mapValues(timers, ([help, labels], name) => {
+  const timerOf = mapValues(timers, ([help, labels, buckets], name) => {
     const base = name.replace(/_ms$/, '_seconds')
-    return new Histogram({ name: `deckhand_${base}`, help, labelNames: labels, buckets: turnBuckets, registers })
+    return new Histogram<string>({
+      name: `deckhand_${base}`,
+      help,
+      labelNames: labels,
+      buckets: [...buckets],
+      registers,
+    })
   })
   const requests = new Histogram({
     name: 'deckhand_http_request_seconds',

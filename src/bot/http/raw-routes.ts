@@ -22,10 +22,11 @@ export function rawRoutes(prefix: string, listener: RequestListener, log: Logger
         return reply.code(413).send({ error: { code: 'too-large', message: 'The request is too large.' } })
       }
       reply.hijack()
+      reply.raw.setHeader('x-request-id', request.id)
       try {
         await listener(request.raw, reply.raw)
       } catch (error) {
-        log.error({ route: `${prefix}/*`, error: describeError(error) }, 'Request failed')
+        log.error({ request: request.id, route: `${prefix}/*`, error: describeError(error) }, 'Request failed')
         if (!reply.raw.headersSent) reply.raw.writeHead(500)
         reply.raw.end()
       }

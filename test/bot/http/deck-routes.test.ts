@@ -3,10 +3,11 @@ import { Redis } from 'ioredis'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Decks } from '../../../src/bot/decks.ts'
-import { createDeckFiles } from '../../../src/bot/http/deck-files.ts'
+import { createDeckFiles, type DeckFiles } from '../../../src/bot/http/deck-files.ts'
 import { deckRoutes } from '../../../src/bot/http/deck-routes.ts'
 import { linksOf } from '../../../src/bot/deck-links.ts'
 import type { Links } from '../../../src/bot/links.ts'
+import type { Metrics } from '../../../src/bot/metrics.ts'
 import type { Server } from '../../../src/bot/server.ts'
 import { createLinks } from '../../../src/bot/signed-links.ts'
 import { createDecks } from '../../../src/bot/stored-decks.ts'
@@ -60,10 +61,19 @@ function linksWith(clock = systemClock, secret = linkKey): Links {
   return createLinks({ redis, key: secret, ttlMs: day, baseUrl: () => server.url, clock })
 }
 
-function serverWith(drawing: Renderer): Promise<Server> {
+const measured: string[] = []
+const metrics: Metrics = {
+  count() {},
+  observe: (name, _ms, labels) => void measured.push(`${name} ${labels?.['purpose']}`),
+}
+
+function filesOf(drawing: Renderer): DeckFiles {
   const { signal } = new AbortController()
-  const files = createDeckFiles({ decks, renderer: drawing, version: 'test', signal })
-  return openServer({ routes: [deckRoutes({ links, files, log })], log })
+  return createDeckFiles({ decks, renderer: drawing, version: 'test', clock: systemClock, metrics, signal })
+}
+
+function serverWith(drawing: Renderer, withinMs = 60_000): Promise<Server> {
+  return openServer({ routes: [deckRoutes({ links, files: filesOf(drawing), log, withinMs })], log })
 }
 
 function counting(real: Renderer, formatsDrawn: Format[]): Renderer {
@@ -200,7 +210,7 @@ describe('GET /d/…', () => {
   it('draws once what many ask for at the same time, and not again what was drawn before', async () => {
     const deck = salesDeck({ id: 'asked for by many' })
     const key = await store(deck)
-    const before = drawn.length
+    const before = [drawn.length, measured.length]
     const get = async (slide: number): Promise<number> =>
       (await fetch(links.to(key, 1, `thumbnail-${slide}.png`))).status
 
@@ -208,7 +218,8 @@ describe('GET /d/…', () => {
     await get(1)
 
     expect(new Set(statuses)).toEqual(new Set([200]))
-    expect(drawn.slice(before)).toEqual(['thumbnail'])
+    expect(drawn.slice(before[0])).toEqual(['thumbnail'])
+    expect(measured.slice(before[1])).toEqual(['render_ms link'])
   })
 
   it('answers what is wrong, altered, expired or revoked with one and the same page', async () => {
@@ -233,7 +244,7 @@ describe('GET /d/…', () => {
     const answers = await Promise.all(
       addresses.map(async (address) => {
         const response = await fetch(address)
-        const { date: _, ...headers } = Object.fromEntries(response.headers)
+        const { date: _, 'x-request-id': __, ...headers } = Object.fromEntries(response.headers)
         return JSON.stringify([response.status, headers, await response.text()])
       }),
     )
@@ -324,6 +335,27 @@ describe('GET /d/…', () => {
     expect(most).toBe(2)
   })
 
+  it('lets nobody wait for ever, and has the file for those who come again', async () => {
+    const release = Promise.withResolvers<void>()
+    const slow: Renderer = {
+      ...renderer,
+      async *render() {
+        await release.promise
+        yield { format: 'pdf', name: 'deck.pdf', mediaType: 'application/pdf', bytes: Buffer.from('drawn') }
+      },
+    }
+    await using other = await serverWith(slow, 50)
+    const { pathname, search } = new URL(links.to(await store(salesDeck()), 1, 'deck.pdf'))
+
+    const first = await fetch(`${other.url}${pathname}${search}`)
+    release.resolve()
+    const again = async (): Promise<string> => await (await fetch(`${other.url}${pathname}${search}`)).text()
+
+    expect([first.status, first.headers.get('retry-after'), first.headers.get('etag')]).toEqual([503, '5', null])
+    expect(await first.text()).toContain('try again')
+    await expect.poll(again).toBe('drawn')
+  })
+
   it('gives nothing while Redis is away, and does not say why', async () => {
     const lonely = new Redis(inject('redisUrl'), { lazyConnect: true })
     lonely.disconnect()
@@ -334,8 +366,7 @@ describe('GET /d/…', () => {
       baseUrl: () => 'http://x',
       clock: systemClock,
     })
-    const files = createDeckFiles({ decks, renderer, version: 'test', signal: new AbortController().signal })
-    await using other = await openServer({ routes: [deckRoutes({ links: offline, files, log })] })
+    await using other = await openServer({ routes: [deckRoutes({ links: offline, files: filesOf(renderer), log })] })
     const { pathname, search } = new URL(links.to(await store(salesDeck()), 1, 'deck.html'))
 
     const response = await fetch(`${other.url}${pathname}${search}`)
