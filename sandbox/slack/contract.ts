@@ -25,7 +25,13 @@ export interface AppManifest {
   readonly scopes: readonly string[]
   /** Such as `app_mention` or `message.im`. */
   readonly events: readonly string[]
-  readonly commands: readonly { readonly command: string; readonly description: string; readonly hint: string }[]
+  readonly commands: readonly {
+    readonly command: string
+    readonly description: string
+    readonly hint: string
+    /** `should_escape`: text comes in Slack's markup, as in messages (default: as it was typed). */
+    readonly isEscaped?: boolean
+  }[]
   readonly shortcuts: readonly {
     readonly name: string
     readonly callbackId: string

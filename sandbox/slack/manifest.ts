@@ -15,7 +15,12 @@ const ManifestFile = z.object({
         .optional(),
       slash_commands: z
         .array(
-          z.object({ command: z.string(), description: z.string().default(''), usage_hint: z.string().default('') }),
+          z.object({
+            command: z.string(),
+            description: z.string().default(''),
+            usage_hint: z.string().default(''),
+            should_escape: z.boolean().default(false),
+          }),
         )
         .default([]),
       shortcuts: z
@@ -42,6 +47,7 @@ function parseManifest(file: unknown): AppManifest {
       command: each.command,
       description: each.description,
       hint: each.usage_hint,
+      isEscaped: each.should_escape,
     })),
     shortcuts: features.shortcuts.map((each) => ({ name: each.name, callbackId: each.callback_id, type: each.type })),
     isAgent: features.agent_view !== undefined,

@@ -5,6 +5,7 @@ import { install } from './api/oauth.ts'
 import type { Events } from './deliveries/events.ts'
 import { type State, toSharedFile } from './state.ts'
 import { openDirect } from './teams.ts'
+import { encodeTyped } from './typed-text.ts'
 
 type Talk = Pick<People, 'say' | 'edit' | 'remove' | 'openDirectMessage' | 'openGroupMessage' | 'uninstall' | 'invite'>
 
@@ -100,30 +101,4 @@ export function createTalk({ state, events }: { readonly state: State; readonly 
       state.notify({ kind: 'channels' })
     },
   }
-}
-
-/**
- * Typed text as Slack carries it: `&`, `<` and `>` escaped, names after an @ as mentions, addresses as links. Mentions
- * that are written in Slack's own form stay as they are.
- */
-function encodeTyped(state: State, team: string, text: string): string {
-  const byName = new Map(
-    [...state.people.values()].filter((each) => each.team === team).map((each) => [each.name.toLowerCase(), each.id]),
-  )
-  return text
-    .split(/(<@[UW][A-Z0-9]+>)/)
-    .map((part, index) =>
-      index % 2 === 1
-        ? part
-        : part
-            .replaceAll('&', '&amp;')
-            .replaceAll('<', '&lt;')
-            .replaceAll('>', '&gt;')
-            .replaceAll(/@(\w+)/g, (typed, name: string) => {
-              const id = byName.get(name.toLowerCase())
-              return id === undefined ? typed : `<@${id}>`
-            })
-            .replaceAll(/https?:\/\/[^\s<>]+[^\s<>.,;:!?)]/g, (address) => `<${address}>`),
-    )
-    .join('')
 }

@@ -3,6 +3,7 @@ import type { Channel, State, Team } from '../state.ts'
 import { applyViewAnswer } from '../api/view-answer.ts'
 import { toViewObject } from '../api/view-object.ts'
 import { list, parseRecord, string } from '../json.ts'
+import { encodeTyped } from '../typed-text.ts'
 import { type Element, elementsOf, toAction } from './elements.ts'
 import type { Leases } from './leases.ts'
 import type { Sender, Told } from './sender.ts'
@@ -71,6 +72,9 @@ export function createInteractions(deps: {
 
   const actionTs = (): string => (state.time.now() / 1000).toFixed(6)
 
+  const isEscaped = (command: string): boolean =>
+    state.manifest.commands.some((each) => each.command === command && each.isEscaped === true)
+
   return {
     async command({ user, channel: channelId, command, text }) {
       const { team, channel } = place(channelId, user)
@@ -86,7 +90,7 @@ export function createInteractions(deps: {
           user_id: user,
           user_name: usernameOf(user),
           command,
-          text,
+          text: isEscaped(command) ? encodeTyped(state, team.ids.team, text) : text,
           api_app_id: state.appId,
           is_enterprise_install: 'false',
           response_url: leases.newResponseUrl({ team: team.ids.team, channel: channel.id, user }),

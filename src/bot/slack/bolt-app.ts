@@ -10,6 +10,7 @@ import type { InstallStore } from './install-store.ts'
 import { parsePress, parseShortcut, parseSubmission, type Press, type Submission } from './interactions.ts'
 import type { Once } from './once.ts'
 import { type Heard, parseMessageEvent } from './parse.ts'
+import { toPlainText } from './plain-text.ts'
 import type { SubmissionAnswer } from './actions/submitted.ts'
 import type { Voice } from './voice.ts'
 import { helpText } from './words.ts'
@@ -104,12 +105,12 @@ export function createBoltApp(deps: BoltAppDeps): void {
     log.info({ team: body.team_id }, 'A Slack workspace has removed the app')
   }
 
-  app.command(commandName, async ({ command, ack }) => {
+  app.command(commandName, async ({ command, context, ack }) => {
     const text = await beginnings.command({
       team: command.team_id,
       channel: command.channel_id,
       user: command.user_id,
-      text: command.text.trim(),
+      text: toPlainText(command.text, context.botUserId),
       id: command.trigger_id,
     })
     await ack(text === '' ? undefined : { response_type: 'ephemeral', text })

@@ -30,6 +30,15 @@ describe('/deck', () => {
     expect(bot.questions()).toEqual(['Revenue by <region> & month'])
   })
 
+  it('reads Slack’s markup as the text that was meant', async () => {
+    await start({ works: false })
+
+    const { delivery } = await command('R&D costs of *EMEA*, see https://wiki.example/costs?a=1&b=2')
+
+    expect(delivery.payload['text']).toBe('R&amp;D costs of *EMEA*, see <https://wiki.example/costs?a=1&amp;b=2>')
+    expect(bot.questions()).toEqual(['R&D costs of EMEA, see https://wiki.example/costs?a=1&b=2'])
+  })
+
   it('lets the person go on in the thread without a mention', async () => {
     await start()
     await command('Revenue')
