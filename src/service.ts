@@ -17,6 +17,7 @@ import { connectRedis } from './lib/redis.ts'
 import { createParts, turnDefaults } from './parts.ts'
 import { createPlatforms } from './platforms.ts'
 import { readinessChecks } from './readiness-checks.ts'
+import { deckToHtml } from './render/html/deck-to-html.ts'
 import { SettingsError, type Settings } from './settings.ts'
 import { serveProblems, type Role } from './settings/serve-problems.ts'
 
@@ -88,6 +89,7 @@ export async function startService(
   const files = createDeckFiles({
     decks,
     renderer,
+    toPage: (deck, offered) => deckToHtml(deck, { themes: settings.themes, files: offered }),
     version: programVersion(),
     clock,
     metrics,

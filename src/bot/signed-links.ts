@@ -38,12 +38,16 @@ export function createLinks(deps: SignedLinksDeps): Links {
     return createHmac('sha256', secret.reveal()).update(signed).digest('base64url')
   }
 
+  function addressOf(link: DeckLink, made: string, expires: string): string {
+    const query = new URLSearchParams({ m: made, e: expires, s: sign(link, made, expires) })
+    return `${deps.baseUrl()}/d/${link.key}/${link.version}/${encodeURIComponent(link.file)}?${query.toString()}`
+  }
+
   return {
     to(key, version, file) {
       const now = clock.now()
       const [made, expires] = [now, now + ttlMs].map((at) => Math.round(at).toString(36)) as [string, string]
-      const query = new URLSearchParams({ m: made, e: expires, s: sign({ key, version, file }, made, expires) })
-      return `${deps.baseUrl()}/d/${key}/${version}/${encodeURIComponent(file)}?${query.toString()}`
+      return addressOf({ key, version, file }, made, expires)
     },
 
     async verify(address) {
@@ -55,7 +59,8 @@ export function createLinks(deps: SignedLinksDeps): Links {
       // A shorter life in the settings counts for links made before, too.
       if (clock.now() >= Math.min(parseInt(query.e, 36), madeAt + ttlMs)) return undefined
       const revokedAt = await redis.get(revokedKey(link.key))
-      return revokedAt !== null && madeAt <= Number(revokedAt) ? undefined : link
+      if (revokedAt !== null && madeAt <= Number(revokedAt)) return undefined
+      return { ...link, beside: (file) => addressOf({ ...link, file }, query.m, query.e) }
     },
 
     async revoke(key) {

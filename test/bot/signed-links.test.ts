@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { DeckLink, Links } from '../../src/bot/links.ts'
+import type { Links, OpenedLink } from '../../src/bot/links.ts'
 import { createLinks } from '../../src/bot/signed-links.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts'
@@ -28,7 +28,7 @@ function linksWith(more: { readonly ttlMs?: number; readonly secret?: string; re
   })
 }
 
-const verify = (links: Links, address: string): Promise<DeckLink | undefined> => links.verify(new URL(address))
+const verify = (links: Links, address: string): Promise<OpenedLink | undefined> => links.verify(new URL(address))
 
 describe('Links', () => {
   it.each(['deck.html', 'slide-12.png', 'T1.csv', 'a name with ü, % and ?.csv'])(
@@ -39,14 +39,18 @@ describe('Links', () => {
       const address = links.to(key, 7, file)
 
       expect(address.startsWith(`https://deckhand.example/d/${key}/7/`)).toBe(true)
-      expect(await verify(links, address)).toEqual({ key, version: 7, file })
+      expect(await verify(links, address)).toMatchObject({ key, version: 7, file })
     },
   )
 
   it('works behind a path, in every process with the same key, and with parameters that somebody adds', async () => {
     const address = linksWith({ baseUrl: 'https://example.com/tools/deckhand' }).to(key, 1, 'deck.pdf')
 
-    expect(await verify(linksWith(), `${address}&utm_source=mail`)).toEqual({ key, version: 1, file: 'deck.pdf' })
+    expect(await verify(linksWith(), `${address}&utm_source=mail`)).toMatchObject({
+      key,
+      version: 1,
+      file: 'deck.pdf',
+    })
   })
 
   it.each([
@@ -93,6 +97,21 @@ describe('Links', () => {
     expect(await verify(links, address)).toBeDefined()
     await clock.advance(1)
     expect(await verify(links, address)).toBeUndefined()
+  })
+
+  it('leads to the deck’s other files, which end when it does', async () => {
+    const links = linksWith()
+    const opened = await verify(links, links.to(key, 3, 'deck.html'))
+
+    await clock.advance(ttlMs - 1)
+    const beside = opened?.beside('T 1.csv') ?? ''
+    const further = (await verify(links, beside))?.beside('deck.pdf') ?? ''
+
+    expect(await verify(links, beside)).toMatchObject({ key, version: 3, file: 'T 1.csv' })
+    expect(await verify(links, further)).toMatchObject({ key, version: 3, file: 'deck.pdf' })
+    await clock.advance(1)
+    expect(await verify(links, beside)).toBeUndefined()
+    expect(await verify(links, further)).toBeUndefined()
   })
 
   it('ends sooner when the settings give less time since, and never later', async () => {

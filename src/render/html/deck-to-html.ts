@@ -6,6 +6,7 @@ import { fontFaces } from '../typography/fonts.ts'
 import { backupHtml } from './backup.ts'
 import { createDeckContext, type DeckContext } from './context.ts'
 import { explanationsHtml } from './explanations.ts'
+import { filesHtml, type PageFile } from './files.ts'
 import { richPlain } from './rich-text.ts'
 import { slideHtml } from './slide.ts'
 import { sourcesHtml } from './sources.ts'
@@ -18,18 +19,26 @@ export const contentSecurityPolicy =
 /**
  * A deck as one self-contained document: no script, no outside resource, a page of 1280 × 720 px per slide in print.
  * On screen, notes, data, lineage and SQL are folded away between and after the slides.
- * `for: 'print'` leaves those out, which the browser would only parse to hide.
+ * `for: 'print'` leaves those out, which the browser would only parse to hide. `files` are offered above the slides.
  * @throws RenderError `bad-deck` when `checkDeck` finds problems
  */
 export function deckToHtml(
   deck: Deck,
-  options: { readonly for?: 'screen' | 'print'; readonly themes?: Themes | undefined } = {},
+  options: {
+    readonly for?: 'screen' | 'print'
+    readonly themes?: Themes | undefined
+    readonly files?: readonly PageFile[]
+  } = {},
 ): string {
   if (options.for === 'print') return printDocument(deck, 0, options.themes).html()
   assertDeck(deck)
   const context = createDeckContext(deck, options.themes, { explainsFacts: true })
   const slides = deck.slides.map((slide, index) => slideHtml(slide, index, context) + backupHtml(slide, index, context))
-  return document(`<main>${slides.join('\n')}${sourcesHtml(context)}${explanationsHtml(context)}</main>`, context)
+  const files = filesHtml(options.files ?? [], context)
+  return document(
+    `${files}<main>${slides.join('\n')}${sourcesHtml(context)}${explanationsHtml(context)}</main>`,
+    context,
+  )
 }
 
 /** A deck for the printer, whole or in parts. */

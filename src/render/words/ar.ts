@@ -12,6 +12,7 @@ export const arabic: Words = {
   sourcesAndMethod: 'من أين جاءت الأرقام',
   traceLink: 'كيف أُعدّت هذه الإجابة',
   deckLink: 'هذا العرض على الويب',
+  files: 'الملفات',
   axisNotZero: 'لا يبدأ محور القيم من الصفر.',
   noData: 'لم يُرجع الاستعلام أي صفوف.',
   backup: 'ملاحظات وبيانات وأرقام الشريحة',

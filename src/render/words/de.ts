@@ -12,6 +12,7 @@ export const german: Words = {
   sourcesAndMethod: 'Woher die Zahlen kommen',
   traceLink: 'So kam die Antwort zustande',
   deckLink: 'Diese Präsentation im Web',
+  files: 'Dateien',
   axisNotZero: 'Die Werteachse beginnt nicht bei null.',
   noData: 'Die Abfrage ergab keine Zeilen.',
   backup: 'Notizen, Daten und Zahlen zu Folie',

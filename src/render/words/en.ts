@@ -12,6 +12,8 @@ export interface Words {
   /** Names of the links to the record of the turn and to the deck's own page. */
   readonly traceLink: string
   readonly deckLink: string
+  /** What stands for download beside the deck page. */
+  readonly files: string
   readonly axisNotZero: string
   readonly noData: string
   readonly backup: string
@@ -84,6 +86,7 @@ export const english: Words = {
   sourcesAndMethod: 'Where the numbers come from',
   traceLink: 'How this answer came about',
   deckLink: 'This deck online',
+  files: 'Files',
   axisNotZero: 'The value axis does not start at zero.',
   noData: 'The query returned no rows.',
   backup: 'Notes, data and numbers of slide',

@@ -12,6 +12,7 @@ export const spanish: Words = {
   sourcesAndMethod: 'De dónde vienen las cifras',
   traceLink: 'Cómo se obtuvo esta respuesta',
   deckLink: 'Esta presentación en línea',
+  files: 'Archivos',
   axisNotZero: 'El eje de valores no empieza en cero.',
   noData: 'La consulta no devolvió filas.',
   backup: 'Notas, datos y cifras de la diapositiva',

@@ -12,6 +12,7 @@ export const french: Words = {
   sourcesAndMethod: 'D’où viennent les chiffres',
   traceLink: 'Comment cette réponse a été obtenue',
   deckLink: 'Cette présentation en ligne',
+  files: 'Fichiers',
   axisNotZero: 'L’axe des valeurs ne commence pas à zéro.',
   noData: 'La requête n’a renvoyé aucune ligne.',
   backup: 'Notes, données et chiffres de la diapositive',

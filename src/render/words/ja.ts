@@ -12,6 +12,7 @@ export const japanese: Words = {
   sourcesAndMethod: '数値の出所',
   traceLink: 'この回答の作成過程',
   deckLink: 'この資料をオンラインで見る',
+  files: 'ファイル',
   axisNotZero: '値の軸は0から始まっていません。',
   noData: 'クエリの結果は0行でした。',
   backup: 'ノート・データ・数値：スライド',

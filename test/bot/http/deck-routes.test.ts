@@ -3,7 +3,7 @@ import { Redis } from 'ioredis'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Decks } from '../../../src/bot/decks.ts'
-import { createDeckFiles, type DeckFiles } from '../../../src/bot/http/deck-files.ts'
+import { createDeckFiles, type DeckFiles, type DeckFilesDeps } from '../../../src/bot/http/deck-files.ts'
 import { deckRoutes } from '../../../src/bot/http/deck-routes.ts'
 import { linksOf } from '../../../src/bot/deck-links.ts'
 import type { Links } from '../../../src/bot/links.ts'
@@ -18,6 +18,7 @@ import { silentLogger, type Logger } from '../../../src/lib/log.ts'
 import { Secret } from '../../../src/lib/secret.ts'
 import { createRenderer } from '../../../src/render/create-renderer.ts'
 import type { Deck } from '../../../src/render/deck.ts'
+import { deckToHtml } from '../../../src/render/html/deck-to-html.ts'
 import { formats, RenderError, type Format, type Renderer } from '../../../src/render/renderer.ts'
 import { salesDeck } from '../../fixtures/decks/sales.ts'
 import { pdfPages } from '../../support/deckhand.ts'
@@ -69,7 +70,8 @@ const metrics: Metrics = {
 
 function filesOf(drawing: Renderer): DeckFiles {
   const { signal } = new AbortController()
-  return createDeckFiles({ decks, renderer: drawing, version: 'test', clock: systemClock, metrics, signal })
+  const toPage: DeckFilesDeps['toPage'] = (deck, offered) => deckToHtml(deck, { files: offered })
+  return createDeckFiles({ decks, renderer: drawing, toPage, version: 'test', clock: systemClock, metrics, signal })
 }
 
 function serverWith(drawing: Renderer, withinMs = 60_000): Promise<Server> {
@@ -137,7 +139,7 @@ describe('GET /d/…', () => {
     }
     const overview = await get('overview.png')
     expect((await sharp(await bytesOf(overview)).metadata()).format).toBe('png')
-    expect(new Set(drawn)).toEqual(new Set(formats))
+    expect(new Set(drawn)).toEqual(new Set(formats.filter((format) => format !== 'html')))
   })
 
   it('opens every link that a reply carries', async () => {
@@ -148,6 +150,31 @@ describe('GET /d/…', () => {
 
     expect(addresses.length).toBeGreaterThan(5)
     expect(new Set(statuses)).toEqual(new Set([200]))
+  })
+
+  it('leads from the page to the files, for each reader as long as their own link', async () => {
+    const deck = salesDeck({ id: 'a page with links' })
+    const key = await store(deck)
+    const expiryOf = (address: string): string | null => new URL(address).searchParams.get('e')
+    const earlier = { ...systemClock, now: () => Date.now() - day / 2 }
+    const addresses = [links.to(key, 1, 'deck.html'), linksWith(earlier).to(key, 1, 'deck.html')]
+
+    for (const address of addresses) {
+      const page = await (await fetch(address)).text()
+      const [nav = ''] = /<nav class="files".*?<\/nav>/.exec(page) ?? []
+      const found = [...nav.matchAll(/href="([^"]+)"/g)].map(([, url = '']) => url.replaceAll('&amp;', '&'))
+
+      expect(found.map((url) => new URL(url).pathname.split('/').at(-1))).toEqual([
+        'deck.pdf',
+        'deck.pptx',
+        'deck.xlsx',
+        ...deck.tables.map(({ id }) => `${id}.csv`),
+      ])
+      expect(new Set(found.map(expiryOf))).toEqual(new Set([expiryOf(address)]))
+      const statuses = await Promise.all(found.map(async (url) => (await fetch(url)).status))
+      expect(new Set(statuses)).toEqual(new Set([200]))
+    }
+    expect(new Set(addresses.map(expiryOf)).size).toBe(2)
   })
 
   it('keeps the file out of shared caches, search engines and frames, and the page from fetching anything', async () => {

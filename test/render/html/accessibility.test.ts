@@ -6,6 +6,7 @@ import type { Browser, Page } from 'puppeteer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Deck } from '../../../src/render/deck.ts'
 import { deckToHtml } from '../../../src/render/html/deck-to-html.ts'
+import type { PageFile } from '../../../src/render/html/files.ts'
 import { themeNames, type Themes } from '../../../src/render/theme.ts'
 import { loadThemes } from '../../../src/settings.ts'
 import { chartsDeck } from '../../fixtures/decks/charts.ts'
@@ -23,15 +24,15 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-async function open(deck: Deck, themes?: Themes): Promise<Page> {
+async function open(deck: Deck, themes?: Themes, files: readonly PageFile[] = []): Promise<Page> {
   const page = await browser.newPage()
-  await page.setContent(deckToHtml(deck, { themes }))
+  await page.setContent(deckToHtml(deck, { themes, files }))
   return page
 }
 
 /** What axe finds wrong, a line each, with everything on the page unfolded. */
 async function violations(deck: Deck, themes?: Themes): Promise<readonly string[]> {
-  const page = await open(deck, themes)
+  const page = await open(deck, themes, [{ label: 'PDF', url: 'https://deckhand.example/deck.pdf' }])
   try {
     await page.evaluate(axe)
     const results = (await page.evaluate(`

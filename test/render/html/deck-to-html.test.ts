@@ -42,6 +42,19 @@ describe('deckToHtml', () => {
     expect([...html.matchAll(/(?:src|href|action)\s*=\s*"(?!#)/g)]).toEqual([])
   })
 
+  it('offers the files it is told of, on screen and not in print, and has no place for none', () => {
+    const files = [{ label: 'PDF', url: 'https://example.com/d/deck.pdf?m=1&s="><b>' }]
+
+    const html = deckToHtml(salesDeck({ language: 'de' }), { files })
+
+    expect(html).toContain(
+      '<nav class="files" aria-label="Dateien"><a href="https://example.com/d/deck.pdf?m=1&amp;s=&quot;&gt;&lt;b&gt;" rel="noreferrer">PDF</a></nav>',
+    )
+    expect(html).toMatch(/@media print\{[^@]*\.files,[^}]*display:none/)
+    expect(deckToHtml(salesDeck())).not.toContain('<nav')
+    expect(deckToHtml(salesDeck(), { for: 'print', files })).not.toContain('<nav')
+  })
+
   it('says that a change of a rate is in points, and in prose leaves that to the words around it', () => {
     const points = { kind: 'plain', isPoints: true } as const
     const label = 'Change in churn rate, Q1 2023 to Q2 2023, in percentage points'

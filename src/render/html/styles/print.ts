@@ -6,5 +6,5 @@ html{font-size:10px}
 body{background:var(--background)}
 .slide{break-after:page}
 .slide:last-of-type{break-after:auto}
-.backup,.sources{display:none}
+.files,.backup,.sources{display:none}
 }`

@@ -7,6 +7,8 @@ export const screenStyles = `
 html{font-size:min(10px,calc(100vw/134))}
 body{background:var(--surface);padding:2.4rem 0 6rem}
 main{width:128rem;margin:0 auto}
+.files{display:flex;flex-wrap:wrap;justify-content:flex-end;gap:.4rem 2.4rem;width:128rem;margin:0 auto;font-size:max(1.5rem,14px);line-height:2}
+.files a{color:var(--ink);text-underline-offset:.2em}
 .slide{margin-top:2.4rem;outline:1px solid var(--hairline)}
 .backup,.sources{font-size:max(1.5rem,14px);line-height:1.5}
 .backup{padding:1rem 2.4rem;border:1px solid var(--hairline);border-top:0;background:var(--background);color:var(--ink)}
@@ -39,6 +41,7 @@ pre{overflow:auto;padding:1.6rem;background:var(--surface);font-size:max(1.3rem,
 html{font-size:10px}
 body{padding:0 0 4rem}
 main{width:auto}
+.files{width:auto;padding:.8rem 2rem}
 .slide,.cover,.section{width:auto;height:auto;contain:none;overflow:visible;margin:0 0 .8rem;padding:2.4rem 2rem 0;outline:0;display:block}
 .title,.section-title,.cover-title{font-size:2.6rem!important;line-height:3.2rem!important}
 .say,.bullets p,.cover-subtitle,.section-subtitle{font-size:1.8rem!important;line-height:2.6rem!important;-webkit-line-clamp:none!important}
