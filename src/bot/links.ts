@@ -19,5 +19,5 @@ export interface DeckLink {
 /** A link that somebody came by, and that works. */
 export interface OpenedLink extends DeckLink {
   /** The full address of another file of this deck, that works as long as this link: none lives on through others. */
-  beside(file: string): string
+  readonly beside: (file: string) => string
 }
