@@ -33,10 +33,12 @@ export function deckRoutes({ links, files, log, withinMs = drawnWithinMs }: Deck
   return (scope) => {
     scope.get('/d/*', async (request, reply) => {
       const deadline = AbortSignal.timeout(withinMs)
+      let isLookedUp = false // until then, what fails is Redis
       try {
         const link = await links.verify(new URL(request.url, 'http://any'))
         if (!link) return answerPage(reply, 403)
         const file = await files.find(link)
+        isLookedUp = true
         if (!file) return answerPage(reply, 404)
         reply.headers({
           etag: file.tag,
@@ -53,7 +55,8 @@ export function deckRoutes({ links, files, log, withinMs = drawnWithinMs }: Deck
         // The address is a permission: it is not logged.
         const fields = { request: request.id, route: '/d/*', error: describeError(error) }
         log.warn(fields, 'A file of a deck could not be given')
-        return answerPage(reply.header('retry-after', retryAfterSeconds), deadline.aborted || isBusy(error) ? 503 : 500)
+        const passes = !isLookedUp || deadline.aborted || isBusy(error)
+        return answerPage(reply.header('retry-after', retryAfterSeconds), passes ? 503 : 500)
       }
     })
   }
@@ -81,7 +84,7 @@ const pages = {
   ),
   404: plainPage('This deck is not kept any more', 'Ask your question again to get a new one.'),
   500: plainPage('The file could not be made', 'Please try again in a moment.'),
-  503: plainPage('Many decks are being drawn right now', 'Please try again in a moment.'),
+  503: plainPage('This cannot be shown right now', 'Please try again in a moment.'),
 } as const
 
 function isKnown(ifNoneMatch: string | undefined, tag: string): boolean {

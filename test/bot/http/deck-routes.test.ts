@@ -398,7 +398,7 @@ describe('GET /d/…', () => {
 
     const response = await fetch(`${other.url}${pathname}${search}`)
 
-    expect(response.status).toBe(500)
+    expect(response.status).toBe(503)
     expect(await response.text()).not.toMatch(/redis/i)
   })
 })
