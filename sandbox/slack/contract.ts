@@ -48,8 +48,8 @@ export const sandboxSlackCredentials = {
   signingSecret: 'sandbox-signing-secret',
   clientId: '1111111111.2222222222',
   clientSecret: 'sandbox-client-secret',
-  botToken: 'xoxb-sandbox-token',
-  appToken: 'xapp-sandbox-token',
+  botToken: 'made-up-bot-token',
+  appToken: 'made-up-app-token',
 } as const
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json | undefined }

@@ -139,7 +139,7 @@ export async function createSlackWorkspace(options: SlackWorkspaceOptions = {}):
       target = eventsUrl
     },
     addTeam(name, { isInstalled = false } = {}) {
-      return addTeam(state, { name, token: `xoxb-${ids.next('s')}`, isInstalled, scopes: manifest.scopes })
+      return addTeam(state, { name, token: `made-up-${ids.next('s')}`, isInstalled, scopes: manifest.scopes })
     },
     async deliver(body, how = {}) {
       return await sender.post(typeof body === 'string' ? body : JSON.stringify(body), {

@@ -201,7 +201,7 @@ describe('deckhand serve', () => {
 
   it('refuses to start with an app token that Slack does not take, and waits for a Slack that is away until it is stopped', async () => {
     await using slack = await createSlackWorkspace({ mode: 'socket' })
-    const env = { ...slack.env, SLACK_APP_TOKEN: 'xapp-planted-wrong' }
+    const env = { ...slack.env, SLACK_APP_TOKEN: 'planted-wrong' }
     const nobody = `http://127.0.0.1:${await freePort()}/api/`
     const port = await freePort()
     await using waiting = serve(await isolatedRedisUrl(), {

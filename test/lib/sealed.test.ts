@@ -6,9 +6,9 @@ const sealer = (key: string) => createSealer(new Secret(key))
 
 describe('createSealer', () => {
   it('opens what it sealed, and shows nothing of it before', () => {
-    const sealed = sealer('k1').seal('xoxb-träum-süß', 'slack:T1')
+    const sealed = sealer('k1').seal('made-up-träum-süß', 'slack:T1')
 
-    expect(sealer('k1').open(sealed, 'slack:T1')).toBe('xoxb-träum-süß')
+    expect(sealer('k1').open(sealed, 'slack:T1')).toBe('made-up-träum-süß')
     expect(sealed).toMatch(/^v1\.[0-9a-f]{8}\.[\w-]+$/)
     expect(sealed).not.toContain('xoxb')
     expect(Buffer.from(sealed.split('.')[2] ?? '', 'base64url').toString()).not.toContain('xoxb')
@@ -39,7 +39,7 @@ describe('createSealer', () => {
       'unknown-key',
     ],
   ])('does not open %s', (_what, change, code) => {
-    const { sealed, place } = change(sealer('k1').seal('xoxb-1', 'slack:T1'))
+    const { sealed, place } = change(sealer('k1').seal('made-up-1', 'slack:T1'))
 
     const open = () => sealer('k1').open(sealed, place)
 

@@ -49,8 +49,10 @@ export function createWebApi(deps: {
     if (name === 'oauth.v2.access') return ok(deps.oauth.access(args, request.headers['authorization'] ?? ''))
     const token = /^Bearer (\S+)$/i.exec(request.headers['authorization'] ?? '')?.[1] ?? args.text('token')
     if (name === 'apps.connections.open') {
-      if (token !== sandboxSlackCredentials.appToken)
-        throw new SlackError(token.startsWith('xapp-') ? 'invalid_auth' : 'not_allowed_token_type')
+      if (token !== sandboxSlackCredentials.appToken) {
+        teamOf(token) // a token nobody has is refused as such
+        throw new SlackError('not_allowed_token_type')
+      }
       return ok({ url: deps.openSocket() })
     }
     const team = teamOf(token)

@@ -39,7 +39,7 @@ describe('calling the Slack stand-in', () => {
 
   it.each([
     ['no token', null, 'not_authed'],
-    ['a wrong token', 'xoxb-wrong', 'invalid_auth'],
+    ['a wrong token', 'made-up-wrong', 'invalid_auth'],
   ])('answers 200 with an error to %s', async (_what, token, error) => {
     expect(await call(slack, 'auth.test', {}, { token })).toMatchObject({ status: 200, json: { ok: false, error } })
   })
