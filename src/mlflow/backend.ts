@@ -11,6 +11,8 @@ export interface Backend {
   readonly experiments: ExperimentStore
   readonly runs: RunStore
   readonly traces: TraceStore
+  /** Absent where prompts are not registered. */
+  readonly prompts?: PromptStore | undefined
   readonly links: Links
 }
 
@@ -43,12 +45,25 @@ export interface RunStart {
   readonly tags: Readonly<Record<string, string>>
 }
 
-export interface RunData {
-  readonly params: Readonly<Record<string, string>>
-  readonly metrics: Readonly<Record<string, number>>
-  /** Milliseconds since the epoch. The same values at the same time are stored once, so logging again is harmless. */
+/** One value of a run, cut to MLflow's limits. */
+export interface Metric {
+  readonly key: string
+  readonly value: number
+  /** 0 for what is measured once in a turn; else which time it was, from 1. */
+  readonly step: number
+  /** Milliseconds since the epoch. The same value at the same time and step is stored once: logging again is harmless. */
   readonly at: number
 }
+
+/** May be more than one request can carry: see `run-batches.ts`. */
+export interface RunData {
+  readonly params: Readonly<Record<string, string>>
+  readonly tags: Readonly<Record<string, string>>
+  readonly metrics: readonly Metric[]
+}
+
+/** `KILLED`: a person stopped the turn. */
+export type RunStatus = 'FINISHED' | 'FAILED' | 'KILLED'
 
 /** A file of a run. */
 export interface Artifact {
@@ -69,7 +84,7 @@ export interface RunStore {
   log(runId: string, data: RunData, signal: AbortSignal): Promise<void>
   /** Writes the files one after another, over what has the same path. @throws MlflowError `unsupported` for a store we cannot write to */
   putArtifacts(runId: string, artifacts: readonly Artifact[], signal: AbortSignal): Promise<void>
-  finish(runId: string, status: 'FINISHED' | 'FAILED', endedAt: number, signal: AbortSignal): Promise<void>
+  finish(runId: string, status: RunStatus, endedAt: number, signal: AbortSignal): Promise<void>
 }
 
 export interface TraceStore {
@@ -83,6 +98,20 @@ export interface TraceStore {
     beforeStep: () => Promise<void>,
     signal: AbortSignal,
   ): Promise<void>
+}
+
+/** A prompt as MLflow's registry keeps it. */
+export interface PromptContent {
+  /** Letters, digits, `_`, `.` and `-`. */
+  readonly name: string
+  readonly messages: readonly { readonly role: string; readonly content: string }[]
+  /** Equal for equal messages. */
+  readonly hash: string
+}
+
+export interface PromptStore {
+  /** The version that holds these messages; made unless the registry has it. */
+  register(prompt: PromptContent, signal: AbortSignal): Promise<string>
 }
 
 /** Addresses in MLflow's page. */

@@ -10,8 +10,14 @@ export const limits = {
   paramValue: 6000,
   /** The question among a run's params: enough to recognise it in a table of runs. */
   runQuestion: 100,
+  /** Names of params, metrics and tags. */
+  key: 250,
+  /** What one `runs/log-batch` takes; the bytes leave room for the rest of its body below MLflow's million. */
+  batch: { params: 100, tags: 100, metrics: 1000, entries: 1000, bytes: 900_000 },
   /** Ours, not MLflow's: larger contents are artifacts, and one column holds a span's whole content. */
   spanContent: 512 * 1024,
+  /** Ours: MLflow's server takes a whole file into memory. Longer text is cut, other files are left out and named. */
+  artifactBytes: 32 * 1024 * 1024,
 } as const
 
 /** At most `max` characters, the last three being dots when something was cut. Never ends in half a character. */
