@@ -58,7 +58,12 @@ export function createAgent(deps: AgentDeps): Agent {
       sessionId: turn.sessionId,
       userId: turn.userId,
       inputs: { question: turn.question, max_slides: turn.maxSlides, model_endpoint: deps.chatModel.name },
-      tags: { environment: deps.environment, platform: turn.platform, genie_space_id: turn.spaceId },
+      tags: {
+        environment: deps.environment,
+        platform: turn.platform,
+        turn_id: turn.id,
+        genie_space_id: turn.spaceId,
+      },
     }
     const clock = turn.askedAt === undefined ? deps.clock : clockFrom(turn.askedAt, deps.clock)
     const genie = journal ? journalGenie(deps.genie, journal, deps.clock) : deps.genie
