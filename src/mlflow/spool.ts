@@ -1,23 +1,26 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import { TraceRecord } from './trace-record.ts'
-import { temporaryPrefix, writeWhole } from './write-file.ts'
+import { temporaryPrefix } from './write-file.ts'
 
 /**
- * Finished traces on disk, oldest first, one file each. Several processes may share the folder: all state is in file
- * names, and a name changes by `rename`, which only one of two rivals can win.
+ * Finished turns on disk, oldest first, a folder each: `record.json` and the files of the turn's run. Several processes may
+ * share the spool: all state is in the folders' names, and a name changes by `rename`, which only one of two rivals can win.
  *
- *   <time>-<number>-<trace id>.json                               waiting, since when in milliseconds
- *   <time>-<number>-<trace id>.json.<owner>.<claimed at>.sending   claimed by a process that is sending it
- *   rejected/<time>-<number>-<trace id>.json                       refused by the server for good, kept for the operator
+ *   <time>-<number>-<trace id>.<bytes>                              waiting, since when in milliseconds, and its size
+ *   <time>-<number>-<trace id>.<bytes>.<owner>.<claimed at>.sending  claimed by a process that is sending it
+ *   rejected/<time>-<number>-<trace id>.<bytes>                     refused by the server for good, kept for the operator
  */
 export interface Spool {
-  /** Writes the record; drops the oldest waiting ones (and says so) when the folder grows beyond its bounds. */
-  add(record: TraceRecord): Promise<void>
+  /**
+   * Writes the record with its files, all or nothing; drops the oldest waiting ones (and says so) when the spool grows
+   * beyond its bounds.
+   */
+  add(record: TraceRecord, files?: readonly SpoolFile[]): Promise<void>
   /**
    * Writes a record that becomes free only if this process dies, or has not ended the claim by `until` (milliseconds
    * since the epoch).
@@ -33,6 +36,8 @@ export interface Spool {
 export interface Claim {
   readonly name: string
   readonly record: TraceRecord
+  /** One of the files it was added with. Rejects when the claim was lost. */
+  readFile(name: string): Promise<Uint8Array>
   /** Says that the owner is alive. False when the claim was lost to another process: stop sending. */
   refresh(): Promise<boolean>
   done(): Promise<void>
@@ -40,14 +45,32 @@ export interface Claim {
   reject(): Promise<void>
 }
 
+/** `name` has letters, digits, dots and dashes. */
+export interface SpoolFile {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
 export interface SpoolBounds {
-  readonly maxFiles: number
+  readonly maxTraces: number
+  /** Of all that wait, files included. */
   readonly maxBytes: number
 }
+
+/**
+ * A turn with a deck of eight slides takes some 2 MB, one without files some 30 KB. Enough for a day or two without MLflow
+ * at a few turns a minute, and small beside the disk of a server.
+ */
+const defaultBounds: SpoolBounds = { maxTraces: 20_000, maxBytes: 4 * 1024 ** 3 }
 
 /** A claim that was not refreshed for so long belongs to a process that died. Longer than any one request may take. */
 const staleAfterMs = 120_000
 const maxRejected = 100
+const recordFile = 'record.json'
+/** A list of what waits is good for so long: reading a folder of ten thousand anew for each of them would take minutes. */
+const listedForMs = 10_000
+/** Other processes may add too, so after so many of ours the spool is looked at again. */
+const addsBetweenChecks = 50
 
 /** Creates the folder (mode 700) if needed. Rejects when it cannot be written. */
 export async function openSpool(deps: {
@@ -57,26 +80,36 @@ export async function openSpool(deps: {
   readonly bounds?: SpoolBounds
 }): Promise<Spool> {
   const { dir, clock, log } = deps
-  const bounds = deps.bounds ?? { maxFiles: 1000, maxBytes: 256 * 1024 * 1024 }
+  const bounds = deps.bounds ?? defaultBounds
   const rejectedDir = join(dir, 'rejected')
   const owner = `${hostname().replaceAll(/[^A-Za-z0-9-]/g, '-')}_${process.pid}_${randomBytes(4).toString('hex')}`
   let added = 0
+  let ahead: { readonly entries: Entry[]; readonly until: number } = { entries: [], until: 0 }
+  let room = { traces: 0, bytes: 0, adds: 0 }
   await mkdir(rejectedDir, { recursive: true, mode: 0o700 })
 
-  function nextName(record: TraceRecord): string {
+  function nextName(record: TraceRecord, sizeBytes: number): string {
     added += 1
     // The number keeps the order of turns that end within one millisecond.
-    return `${String(clock.now()).padStart(15, '0')}-${String(added).padStart(6, '0')}-${record.traceId}.json`
+    const number = String(added).padStart(6, '0')
+    return `${String(clock.now()).padStart(15, '0')}-${number}-${record.traceId}.${sizeBytes}`
   }
 
-  async function list(): Promise<SpoolFile[]> {
-    const files = (await readdir(dir)).map(parseName).filter((file) => file !== undefined)
-    return files.toSorted((a, b) => (a.base < b.base ? -1 : 1))
+  async function list(): Promise<Entry[]> {
+    const entries = (await readdir(dir)).map(parseName).filter((entry) => entry !== undefined)
+    return entries.toSorted((a, b) => (a.base < b.base ? -1 : 1))
   }
 
-  function isFree(file: SpoolFile): boolean {
-    if (file.claim === undefined) return true
-    return clock.now() - file.claim.at > staleAfterMs || isDead(file.claim.owner)
+  function isFree({ claim }: Entry): boolean {
+    return claim === undefined || clock.now() - claim.at > staleAfterMs || isDead(claim.owner)
+  }
+
+  /** The oldest that seems free. */
+  async function nextFree(): Promise<Entry | undefined> {
+    if (ahead.entries.length === 0 || clock.now() >= ahead.until) {
+      ahead = { entries: (await list()).filter(isFree), until: clock.now() + listedForMs }
+    }
+    return ahead.entries.shift()
   }
 
   /** True when this process now owns the new name. */
@@ -90,92 +123,117 @@ export async function openSpool(deps: {
     }
   }
 
+  /** Readers see all of it or nothing. `nameOf` gets the name it has while it waits. */
+  async function write(
+    record: TraceRecord,
+    files: readonly SpoolFile[],
+    nameOf: (base: string) => string,
+  ): Promise<{ readonly base: string; readonly name: string; readonly sizeBytes: number }> {
+    const all = [{ name: recordFile, bytes: Buffer.from(JSON.stringify(record)) }, ...files]
+    const sizeBytes = all.reduce((sum, file) => sum + file.bytes.byteLength, 0)
+    const base = nextName(record, sizeBytes)
+    const name = nameOf(base)
+    const temporary = join(dir, `${temporaryPrefix}${base}.${randomUUID()}`)
+    try {
+      await mkdir(temporary, { mode: 0o700 })
+      for (const file of all) await writeFile(join(temporary, file.name), file.bytes, { mode: 0o600 })
+      await rename(temporary, join(dir, name))
+    } catch (error) {
+      await remove(temporary)
+      throw error
+    }
+    return { base, name, sizeBytes }
+  }
+
   /** What processes left that died in the middle of a write. */
   async function sweep(): Promise<void> {
     for (const name of await readdir(dir)) {
       if (!name.startsWith(temporaryPrefix)) continue
       const path = join(dir, name)
       const modifiedAt = (await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity
-      if (clock.now() - modifiedAt > staleAfterMs) await rm(path, { force: true })
+      if (clock.now() - modifiedAt > staleAfterMs) await remove(path)
     }
   }
 
-  async function enforceBounds(): Promise<void> {
-    const files = (await list()).filter((file) => file.claim === undefined)
-    const sizes = await Promise.all(files.map((file) => sizeOf(join(dir, file.name))))
-    let count = files.length
-    let bytes = sizes.reduce((sum, size) => sum + size, 0)
-    for (const [index, file] of files.entries()) {
+  async function enforceBounds(addedBytes: number): Promise<void> {
+    room = { traces: room.traces - 1, bytes: room.bytes - addedBytes, adds: room.adds - 1 }
+    if (room.traces >= 0 && room.bytes >= 0 && room.adds >= 0) return
+    const waiting = (await list()).filter((entry) => entry.claim === undefined)
+    let count = waiting.length
+    let bytes = waiting.reduce((sum, entry) => sum + entry.sizeBytes, 0)
+    for (const entry of waiting) {
       // The newest always stays: a bound that keeps nothing would be a switch, not a bound.
-      if ((count <= bounds.maxFiles && bytes <= bounds.maxBytes) || index === files.length - 1) break
-      await rm(join(dir, file.name), { force: true })
+      if ((count <= bounds.maxTraces && bytes <= bounds.maxBytes) || count === 1) break
+      await remove(join(dir, entry.name))
       count -= 1
-      bytes -= sizes[index] ?? 0
-      log.warn({ trace: file.base, waiting: count, bounds }, 'Dropped the oldest unsent trace: the spool is full')
+      bytes -= entry.sizeBytes
+      log.warn({ trace: entry.base, waiting: count, bounds }, 'Dropped the oldest unsent trace: the spool is full')
     }
+    room = { traces: bounds.maxTraces - count, bytes: bounds.maxBytes - bytes, adds: addsBetweenChecks }
   }
 
   async function moveToRejected(from: string, base: string): Promise<void> {
     await take(from, join('rejected', base))
     const kept = (await readdir(rejectedDir)).toSorted()
-    for (const name of kept.slice(0, Math.max(0, kept.length - maxRejected))) {
-      await rm(join(rejectedDir, name), { force: true })
-    }
+    for (const name of kept.slice(0, Math.max(0, kept.length - maxRejected))) await remove(join(rejectedDir, name))
   }
 
-  function claimOf(base: string, firstName: string, record: TraceRecord): Claim {
+  function claimOf(entry: Pick<Entry, 'base' | 'sizeBytes'>, firstName: string, record: TraceRecord): Claim {
+    const { base } = entry
     let name = firstName
     return {
       name: base,
       record,
+      readFile: (file) => readFile(join(dir, name, file)),
       async refresh() {
         const next = claimName(base, owner, clock.now())
-        if (next === name) return (await sizeOf(join(dir, name))) > 0
+        if (next === name) return exists(join(dir, name))
         const kept = await take(name, next)
         if (kept) name = next
         return kept
       },
-      done: () => rm(join(dir, name), { force: true }),
-      release: async () => void (await take(name, base)),
+      done: () => remove(join(dir, name)),
+      async release() {
+        // It is still the oldest: the next claim is to find it first.
+        if (await take(name, base)) ahead.entries.unshift({ ...entry, name: base, claim: undefined })
+      },
       reject: () => moveToRejected(name, base),
     }
   }
 
   await sweep()
   return {
-    async add(record) {
-      await writeWhole(join(dir, nextName(record)), JSON.stringify(record))
-      await enforceBounds()
+    async add(record, files = []) {
+      const { sizeBytes } = await write(record, files, (base) => base)
+      await enforceBounds(sizeBytes)
     },
 
     async hold(record, until) {
-      const base = nextName(record)
-      const name = claimName(base, owner, until)
-      await writeWhole(join(dir, name), JSON.stringify(record))
-      return claimOf(base, name, record)
+      const { name, ...entry } = await write(record, [], (base) => claimName(base, owner, until))
+      return claimOf(entry, name, record)
     },
 
     async claim() {
-      for (const file of await list()) {
-        if (!isFree(file)) continue
-        const name = claimName(file.base, owner, clock.now())
-        if (!(await take(file.name, name))) continue
-        const record = await readRecord(join(dir, name))
-        if (record) return claimOf(file.base, name, record)
-        log.error({ file: file.base }, 'Cannot read a spooled trace: moved to the rejected ones')
-        await moveToRejected(name, file.base)
+      for (let entry = await nextFree(); entry; entry = await nextFree()) {
+        const name = claimName(entry.base, owner, clock.now())
+        if (!(await take(entry.name, name))) continue
+        const record = await readRecord(join(dir, name, recordFile))
+        if (record) return claimOf(entry, name, record)
+        log.error({ trace: entry.base }, 'Cannot read a spooled trace: moved to the rejected ones')
+        await moveToRejected(name, entry.base)
       }
       return undefined
     },
 
-    waitingCount: async () => (await list()).filter((file) => file.claim === undefined).length,
+    waitingCount: async () => (await list()).filter((entry) => entry.claim === undefined).length,
   }
 }
 
-interface SpoolFile {
+interface Entry {
   readonly name: string
   /** The name it has while it waits. */
   readonly base: string
+  readonly sizeBytes: number
   readonly claim: { readonly owner: string; readonly at: number } | undefined
 }
 
@@ -183,12 +241,12 @@ function claimName(base: string, owner: string, at: number): string {
   return `${base}.${owner}.${at}.sending`
 }
 
-function parseName(name: string): SpoolFile | undefined {
-  const match = /^(\d{15}-\d{6,}-tr-[0-9a-f]{32}\.json)(?:\.([A-Za-z0-9-]+_\d+_[0-9a-f]{8})\.(\d+)\.sending)?$/.exec(
-    name,
-  )
-  if (!match?.[1]) return undefined
-  return { name, base: match[1], claim: match[2] ? { owner: match[2], at: Number(match[3]) } : undefined }
+const namePattern = /^(\d{15}-\d{6,}-tr-[0-9a-f]{32}\.(\d+))(?:\.([A-Za-z0-9-]+_\d+_[0-9a-f]{8})\.(\d+)\.sending)?$/
+
+function parseName(name: string): Entry | undefined {
+  const [, base, size, owner, at] = namePattern.exec(name) ?? []
+  if (base === undefined) return undefined
+  return { name, base, sizeBytes: Number(size), claim: owner ? { owner, at: Number(at) } : undefined }
 }
 
 /** True when the owner surely no longer runs: a process of this machine whose id is free. */
@@ -211,13 +269,18 @@ async function readRecord(path: string): Promise<TraceRecord | undefined> {
   }
 }
 
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size
-  } catch (error) {
-    if (isMissing(error)) return 0
-    throw error
-  }
+async function remove(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true })
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error: unknown) => {
+      if (isMissing(error)) return false
+      throw error
+    },
+  )
 }
 
 function isMissing(error: unknown): boolean {

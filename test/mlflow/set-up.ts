@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { systemClock, type Clock } from '../../src/lib/clock.ts'
 import { createHttpClient } from '../../src/lib/http.ts'
 import type { Logger } from '../../src/lib/log.ts'
@@ -22,7 +22,7 @@ export interface SetUp extends AsyncDisposable {
   readonly logged: readonly LoggedLine[]
   /** Disposed with the set-up if not before. Settings are the defaults of config/mlflow.yaml with `change` on top. */
   startTracing(change?: Partial<TracingSettings['tracing']>, deps?: ChangedDeps): Promise<Tracing>
-  /** Names of the files that hold unsent traces, oldest first, those being sent included. */
+  /** Names of the folders that hold unsent traces, oldest first, those being sent included. */
   spooled(): Promise<string[]>
   rejected(): Promise<string[]>
 }
@@ -49,7 +49,7 @@ export async function setUp(options: { readonly clock?: Clock } = {}): Promise<S
   async function list(part: 'waiting' | 'rejected'): Promise<string[]> {
     const names = await readdir(spoolDir, { recursive: true })
     return names
-      .filter((name) => /\d{15}-\d+-tr-/.test(name) && name.includes('rejected') === (part === 'rejected'))
+      .filter((name) => /^\d{15}-\d+-tr-/.test(basename(name)) && name.includes('rejected') === (part === 'rejected'))
       .toSorted()
   }
 

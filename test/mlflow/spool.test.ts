@@ -34,8 +34,49 @@ describe('openSpool', () => {
 
     expect((await next.claim())?.record).toEqual(recordOf(1))
     const [file = ''] = await folder.files()
-    expect((await stat(join(folder.dir, file))).mode & 0o777).toBe(0o600)
+    expect((await stat(join(folder.dir, file))).mode & 0o777).toBe(0o700)
+    expect((await stat(join(folder.dir, file, 'record.json'))).mode & 0o777).toBe(0o600)
     expect((await stat(folder.dir)).mode & 0o777).toBe(0o700)
+  })
+
+  it('keeps the files of a record beside it, and removes them with it', async () => {
+    await using folder = await createFolder()
+    const spool = await folder.open()
+    const picture = Uint8Array.of(0, 255, 10, 13)
+    await spool.add(recordOf(1), [
+      { name: '0-deck.json', bytes: Buffer.from('{}') },
+      { name: '1-slide-1.png', bytes: picture },
+    ])
+
+    const claim = await (await folder.open()).claim()
+
+    expect(Uint8Array.from((await claim?.readFile('1-slide-1.png')) ?? [])).toEqual(picture)
+    await claim?.refresh()
+    expect(Buffer.from((await claim?.readFile('0-deck.json')) ?? []).toString()).toBe('{}')
+    await claim?.done()
+    expect(await folder.files()).toEqual([])
+  })
+
+  it('counts the files of what waits towards its bounds', async () => {
+    await using folder = await createFolder()
+    const spool = await folder.open({ maxTraces: 100, maxBytes: 10_000 })
+    const files = [{ name: '0-deck.pdf', bytes: new Uint8Array(4000) }]
+
+    for (const number of [1, 2, 3]) await spool.add(recordOf(number), files)
+
+    expect(await folder.numbers()).toEqual([2, 3])
+  })
+
+  it('notices before long that other processes fill it', async () => {
+    await using folder = await createFolder()
+    const bounds = { maxTraces: 60, maxBytes: 1_000_000_000 }
+    const [one, other] = [await folder.open(bounds), await folder.open(bounds)]
+    await one.add(recordOf(1))
+    for (let number = 2; number <= 61; number += 1) await other.add(recordOf(number))
+
+    for (let number = 101; number <= 160; number += 1) await one.add(recordOf(number))
+
+    expect((await folder.numbers()).length).toBeLessThan(70)
   })
 
   it('gives each record to one of many claimants', async () => {
@@ -100,7 +141,7 @@ describe('openSpool', () => {
 
   it('drops the oldest beyond its bounds, but never the newest nor one that is being sent', async () => {
     await using folder = await createFolder()
-    const byCount = await folder.open({ maxFiles: 2, maxBytes: 1_000_000 })
+    const byCount = await folder.open({ maxTraces: 2, maxBytes: 1_000_000 })
     await byCount.add(recordOf(1))
     const sending = await byCount.claim()
     for (const number of [2, 3, 4]) await byCount.add(recordOf(number))
@@ -108,7 +149,7 @@ describe('openSpool', () => {
     expect(folder.warnings).toEqual(['Dropped the oldest unsent trace: the spool is full'])
 
     await folder.clock.advance(1)
-    const bySize = await folder.open({ maxFiles: 100, maxBytes: 10 })
+    const bySize = await folder.open({ maxTraces: 100, maxBytes: 10 })
     await bySize.add(recordOf(5))
 
     expect(await folder.numbers()).toEqual([1, 5])
@@ -134,7 +175,7 @@ describe('openSpool', () => {
     const spool = await folder.open()
     await spool.add(recordOf(1))
     const [file = ''] = await folder.files()
-    await writeFile(join(folder.dir, file), content)
+    await writeFile(join(folder.dir, file, 'record.json'), content)
     await spool.add(recordOf(2))
 
     expect((await spool.claim())?.record).toEqual(recordOf(2))
