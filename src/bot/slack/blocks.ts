@@ -1,12 +1,14 @@
+import { noticeOf, withVisibleTexts } from '../chat/reply-words.ts'
+import { rowsShown } from '../chat/table-part.ts'
 import type { Reply } from '../reply.ts'
 import { type Block, context, section } from './blocks/elements.ts'
 import { answerOf, deckButtons, factsOf, feedbackOf, nextButtons } from './blocks/ended.ts'
 import { fixedWidthTable, headlineOf, tableOf } from './blocks/first-answer.ts'
 import { askedBy } from './blocks/question.ts'
-import { currentStep, planOf, queueOf, stepInWords, stepsInWords, stopButton } from './blocks/progress.ts'
+import { planOf, queueOf, stepInWords, stepsInWords, stopButton } from './blocks/progress.ts'
 import { finishedSlides, growingSlides } from './blocks/slides.ts'
 import { limits } from './limits.ts'
-import { escapeWithin, visible } from './mrkdwn.ts'
+import { escapeWithin } from './mrkdwn.ts'
 
 /** What `chat.postMessage` and `chat.update` take. `text` is for notifications and screen readers. */
 export interface SlackMessage {
@@ -29,8 +31,6 @@ export interface MessageContext {
   readonly form?: Form
 }
 
-/** Rows of the first answer: while it is all there is, and beside a deck. */
-const rowsShown = { alone: 10, besideDeck: 5 } as const
 const longestAnswer: Readonly<Record<Form, number>> = { full: 6000, compact: 2900, plain: 2000 }
 
 /** A reply as a Slack message, within all of Slack's limits whatever is in the reply. */
@@ -42,13 +42,7 @@ export function replyToMessage(given: Reply, where: MessageContext): SlackMessag
     if (blocks.length <= limits.blocks && textOf(blocks) <= limits.blocksText) break
     blocks = compose(reply, where, form)
   }
-  return { text: textIn(reply), blocks }
-}
-
-/** Texts trimmed, so that what looks empty is empty. */
-function withVisibleTexts(reply: Reply): Reply {
-  const clean = (_: string, value: unknown): unknown => (typeof value === 'string' ? visible(value).trim() : value)
-  return JSON.parse(JSON.stringify(reply), clean) as Reply // only texts have changed
+  return { text: escapeWithin(noticeOf(reply), limits.section), blocks }
 }
 
 function compose(reply: Reply, where: MessageContext, form: Form): Block[] {
@@ -96,13 +90,6 @@ function ended(reply: Reply, { isPrivate, isCopy = false }: MessageContext, form
 function table(answer: NonNullable<Reply['firstAnswer']>, mostRows: number, form: Form): Block[] {
   if (form === 'plain') return []
   return form === 'full' ? tableOf(answer, mostRows) : fixedWidthTable(answer, mostRows)
-}
-
-/** What a notification says. */
-function textIn(reply: Reply): string {
-  const said = reply.result?.answer || reply.firstAnswer?.headline
-  const text = said || (reply.phase === 'queued' ? 'In line' : reply.result ? 'Done' : `${currentStep(reply)} …`)
-  return escapeWithin(text, limits.section)
 }
 
 /** Characters of all texts in it: what Slack adds up, as far as known. */

@@ -1,3 +1,5 @@
+import { cut, visible } from '../chat/text.ts'
+
 /**
  * Untrusted text in Slack's markup. Where it can be avoided, texts of people, models and data go into `plain_text` and
  * `rich_text`, in which nothing is markup; what remains comes through here.
@@ -8,30 +10,10 @@ export function escapeMrkdwn(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-/** The text, or its beginning with `…`, in at most `most` characters, as Slack counts them. Never half a character. */
-export function clip(text: string, most: number): string {
-  const whole = visible(text)
-  return whole.length <= most ? whole : cut(whole, most)
-}
-
 /** Escaped text in at most `most` characters, escapes included. Never half an escape. */
 export function escapeWithin(text: string, most: number): string {
   const escaped = escapeMrkdwn(visible(text))
   return escaped.length <= most ? escaped : cut(escaped, most, /&[a-z]{0,3}$/)
-}
-
-function cut(text: string, most: number, partial = /(?!)/): string {
-  const kept = text
-    .slice(0, Math.max(0, most - 1))
-    .replace(partial, '')
-    .replace(/[\uD800-\uDBFF]$/, '')
-  return `${kept.trimEnd()}…`
-}
-
-/** Without what no font can show. */
-export function visible(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- these are what is taken out
-  return text.toWellFormed().replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F]/g, '')
 }
 
 /** A link; '' when the address is none that Slack opens. */

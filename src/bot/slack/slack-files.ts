@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Clock } from '../../lib/clock.ts'
 import type { RenderedFile } from '../../render/renderer.ts'
 import { PortError } from '../chat-port.ts'
+import { clip } from '../chat/text.ts'
 import { limits, pace } from './limits.ts'
-import { clip } from './mrkdwn.ts'
 import type { SlackApi } from './slack-api.ts'
 
 /** Uploads in Slack's three steps: ask for an address, send the bytes there, complete. */

@@ -1,23 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { clip, escapeMrkdwn, escapeWithin, linkTo } from '../../../src/bot/slack/mrkdwn.ts'
+import { escapeMrkdwn, escapeWithin, linkTo } from '../../../src/bot/slack/mrkdwn.ts'
 
 describe('escapeMrkdwn', () => {
   it('leaves no mention, channel or link', () => {
     expect(escapeMrkdwn('<!channel> & <https://evil.test|click>')).toBe(
       '&lt;!channel&gt; &amp; &lt;https://evil.test|click&gt;',
     )
-  })
-})
-
-describe('clip', () => {
-  it('keeps what fits, and says where something is missing', () => {
-    expect(clip('abc', 3)).toBe('abc')
-    expect(clip('abcd', 3)).toBe('ab…')
-  })
-
-  it('never leaves half a character', () => {
-    expect(clip('ab😀cd', 4)).toBe('ab…')
-    expect(clip('a\uD83D', 10).isWellFormed()).toBe(true)
   })
 })
 

@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt'
+import { clip } from '../../chat/text.ts'
 import { encodeAction, type Action } from '../actions.ts'
 import { limits } from '../limits.ts'
-import { clip } from '../mrkdwn.ts'
 
 export type Block = types.KnownBlock
 export type Button = types.Button

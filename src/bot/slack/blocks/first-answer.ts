@@ -1,9 +1,7 @@
-import type { Reply } from '../../reply.ts'
+import { type FirstAnswer, tablePart } from '../../chat/table-part.ts'
+import { clip, oneLine } from '../../chat/text.ts'
 import { limits } from '../limits.ts'
-import { clip } from '../mrkdwn.ts'
 import { type Block, context, shown, words } from './elements.ts'
-
-export type FirstAnswer = NonNullable<Reply['firstAnswer']>
 
 /** Of a message's text, so that a table cannot crowd out what is said. */
 const tableText = 2400
@@ -19,8 +17,9 @@ export function headlineOf({ headline }: FirstAnswer): Block[] {
 
 /** The first `mostRows` rows as a table, and how many there are beside them. */
 export function tableOf(answer: FirstAnswer, mostRows: number): Block[] {
-  const { columns, rows, more } = visiblePart(answer, mostRows)
-  if (columns.length === 0 || rows.length === 0) return []
+  const part = tablePart(answer, { rows: mostRows, columns: limits.tableColumns })
+  if (!part) return []
+  const { columns, rows, more } = part
   const cellText = Math.max(8, Math.min(longestCell, Math.floor(tableText / (columns.length * (rows.length + 1)))))
   const cell = (text: string) => ({ type: 'raw_text' as const, text: shown(text, cellText) })
   return [
@@ -32,14 +31,15 @@ export function tableOf(answer: FirstAnswer, mostRows: number): Block[] {
         ...rows.map((row) => columns.map((_, index) => cell(row[index] ?? ''))),
       ],
     },
-    ...more,
+    ...(more === '' ? [] : [context(more)]),
   ]
 }
 
 /** The same in fixed width, for where Slack has no tables. */
 export function fixedWidthTable(answer: FirstAnswer, mostRows: number): Block[] {
-  const { columns, rows, more } = visiblePart(answer, mostRows)
-  if (columns.length === 0 || rows.length === 0) return []
+  const part = tablePart(answer, { rows: mostRows, columns: limits.tableColumns })
+  if (!part) return []
+  const { columns, rows, more } = part
   const width = Math.max(4, Math.floor(lineWidth / columns.length))
   const lines = [columns.map(({ title }) => title), ...rows].map((row) =>
     columns.map((_, index) => clip(oneLine(row[index] ?? ''), width)),
@@ -58,26 +58,6 @@ export function fixedWidthTable(answer: FirstAnswer, mostRows: number): Block[] 
     .join('\n')
   return [
     { type: 'rich_text', elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text }] }] },
-    ...more,
+    ...(more === '' ? [] : [context(more)]),
   ]
-}
-
-function visiblePart(answer: FirstAnswer, mostRows: number) {
-  const columns = answer.columns.slice(0, limits.tableColumns)
-  // A line about one more row would take the place of that row.
-  const isOneMore = answer.rows.length === mostRows + 1 && answer.moreRows === 0
-  const rows = answer.rows.slice(0, isOneMore ? mostRows + 1 : mostRows)
-  const hidden = [
-    countOf(answer.rows.length - rows.length + answer.moreRows, 'more row'),
-    countOf(answer.columns.length - columns.length, 'more column'),
-  ].filter(Boolean)
-  return { columns, rows, more: hidden.length > 0 ? [context(hidden.join(' and '))] : [] }
-}
-
-function countOf(count: number, what: string): string {
-  return count > 0 ? `${count} ${what}${count === 1 ? '' : 's'}` : ''
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ')
 }

@@ -1,12 +1,10 @@
+import { buttonWords, currentStep, planTitle, queueWords, stepWords } from '../../chat/reply-words.ts'
 import type { Reply } from '../../reply.ts'
+import { escapeMrkdwn, escapeWithin } from '../mrkdwn.ts'
 import { type Block, button, context, markup, row } from './elements.ts'
-import { clip, escapeWithin } from '../mrkdwn.ts'
 
-type Step = Reply['steps'][number]
-
-const longestTitle = 150
-const longestDetail = 200
 const mostSteps = 12
+const longestStep = 350
 
 /** Steps as Slack's own plan, with a spinner at the one being done. @see https://docs.slack.dev/reference/block-kit/blocks/plan-block */
 export function planOf(reply: Reply): Block[] {
@@ -14,11 +12,11 @@ export function planOf(reply: Reply): Block[] {
   return [
     {
       type: 'plan',
-      title: 'Working on your question',
+      title: planTitle,
       tasks: reply.steps.slice(0, mostSteps).map((step, index) => ({
         type: 'task_card',
         task_id: `${index + 1}`,
-        title: titleOf(step),
+        title: stepWords(step),
         status: statuses[step.state],
       })),
     },
@@ -35,7 +33,7 @@ export function stepsInWords({ steps }: Reply): Block[] {
   } as const
   const elements = steps.slice(0, mostSteps).map((step, index) => ({
     type: 'text' as const,
-    text: `${index > 0 ? '\n' : ''}${marks[step.state]}  ${titleOf(step)}`,
+    text: `${index > 0 ? '\n' : ''}${marks[step.state]}  ${stepWords(step)}`,
     style: { bold: step.state === 'running' },
   }))
   return elements.length > 0 ? [{ type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] }] : []
@@ -43,32 +41,15 @@ export function stepsInWords({ steps }: Reply): Block[] {
 
 /** One line for what is being done, where there is something better to look at already. */
 export function stepInWords(reply: Reply): Block {
-  return context(markup(`*${escapeWithin(currentStep(reply), longestTitle + longestDetail)}* …`))
+  return context(markup(`*${escapeWithin(currentStep(reply), longestStep)}* …`))
 }
 
 /** Why nothing happens yet, and a way out. */
 export function queueOf(reply: Reply): Block[] {
-  const others = reply.ahead === 1 ? 'one earlier message' : `${reply.ahead} earlier messages`
-  return [context(markup(`*In line* behind ${others} of this thread.`)), ...stopButton(reply, 'Cancel')]
+  const [strong, rest] = queueWords(reply)
+  return [context(markup(`*${escapeMrkdwn(strong)}*${escapeMrkdwn(rest)}`)), ...stopButton(reply, buttonWords.cancel)]
 }
 
-export function stopButton(reply: Reply, label = 'Stop'): Block[] {
+export function stopButton(reply: Reply, label: string = buttonWords.stop): Block[] {
   return row([button({ name: 'stop', turnId: reply.turnId }, label)])
-}
-
-/** Such as "Asking Genie · running the query". */
-export function currentStep(reply: Reply): string {
-  const step = runningStep(reply) ?? reply.steps.find(({ state }) => state === 'pending')
-  return step ? titleOf(step) : 'Getting started'
-}
-
-/** The step being done; of several the one that began last. */
-export function runningStep({ steps }: Reply): Step | undefined {
-  return steps.findLast(({ state }) => state === 'running')
-}
-
-function titleOf({ title, detail }: Step): string {
-  const what = clip(title, longestTitle)
-  const how = clip(detail.replaceAll(/\s+/g, ' '), longestDetail)
-  return [what, how].filter(Boolean).join(' · ') || 'Working'
 }

@@ -1,5 +1,5 @@
+import { clip, oneLine } from '../../chat/text.ts'
 import type { Reply } from '../../reply.ts'
-import { clip } from '../mrkdwn.ts'
 import { type Block, context, markup } from './elements.ts'
 
 const longestQuestion = 300
@@ -8,5 +8,5 @@ const longestQuestion = 300
 export function askedBy({ question, userId }: Reply): Block[] {
   if (question === '') return []
   const who = /^[UW][A-Z0-9]+$/.test(userId) ? `<@${userId}> asked:` : 'Asked:'
-  return [context(markup(who), clip(question.replaceAll(/\s+/g, ' '), longestQuestion))]
+  return [context(markup(who), clip(oneLine(question), longestQuestion))]
 }

@@ -1,18 +1,13 @@
 import type { types } from '@slack/bolt'
+import { slideAlt, slideCommandWords, slideTitle } from '../../chat/reply-words.ts'
 import type { Reply } from '../../reply.ts'
-import { encodeAction, type SlideCommand, slideCommands } from '../actions.ts'
+import { encodeAction, slideCommands } from '../actions.ts'
 import { limits } from '../limits.ts'
 import { type Block, context, plain, section } from './elements.ts'
 
 type Slide = Reply['slides'][number]
 
 const longestTitle = 150
-const commandWords: Readonly<Record<SlideCommand, string>> = {
-  edit: 'Edit this slide…',
-  chart: 'Change the chart…',
-  drop: 'Drop this slide',
-  why: 'Why these numbers?',
-}
 
 /** Pictures of slides while others are still being written; as many as `room` blocks hold, one line about the rest. */
 export function growingSlides({ slides }: Reply, room: number): Block[] {
@@ -47,15 +42,12 @@ export function finishedSlides(
   return room > 0 ? [...fitting, context(`${reply.slides.length - count} more in the deck`)] : []
 }
 
-function titleOf({ index, title }: Slide): string {
-  return [`${index + 1}`, title]
-    .filter(Boolean)
-    .join('  ·  ')
-    .slice(0, longestTitle * 2)
+function titleOf(slide: Slide): string {
+  return slideTitle(slide).slice(0, longestTitle * 2)
 }
 
 function pictureOf(slide: Slide, more: { readonly title?: types.PlainTextElement } = {}): Block {
-  const alt = plain([`Slide ${slide.index + 1}`, slide.title].filter(Boolean).join(': '), limits.altText).text
+  const alt = plain(slideAlt(slide), limits.altText).text
   return { type: 'image', slack_file: { id: slide.picture }, alt_text: alt, ...more }
 }
 
@@ -71,7 +63,10 @@ function menuOf(turnId: string, { index }: Slide): { readonly accessory?: types.
     accessory: {
       type: 'overflow',
       action_id: first.action_id,
-      options: options.map(({ command, value }) => ({ text: plain(commandWords[command], limits.optionText), value })),
+      options: options.map(({ command, value }) => ({
+        text: plain(slideCommandWords[command], limits.optionText),
+        value,
+      })),
     },
   }
 }

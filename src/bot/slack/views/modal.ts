@@ -1,8 +1,8 @@
 import type { types } from '@slack/bolt'
 import { z } from 'zod'
 import { parseJson } from '../../../lib/json.ts'
+import { clip } from '../../chat/text.ts'
 import { plain } from '../blocks/elements.ts'
-import { clip } from '../mrkdwn.ts'
 
 /** Modals that come back to us, by what they ask for. */
 export const callbackIds = { edit: 'deckhand.edit', chart: 'deckhand.chart', reason: 'deckhand.reason' } as const
