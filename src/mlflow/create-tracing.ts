@@ -7,11 +7,11 @@ import type { HttpClient } from '../lib/http.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Secret } from '../lib/secret.ts'
 import { connect, type Connection } from './connection.ts'
-import type { Backend } from './deliver.ts'
 import { createRedactor, type Redact } from './redact.ts'
 import { SpoolError } from './mlflow-error.ts'
 import { listOtherPlaces, rememberIn } from './remembered.ts'
 import { parseServerAddress } from './server-address.ts'
+import { createServerBackend, type SpanFormat } from './server-backend.ts'
 import { openSpool, type SpoolBounds } from './spool.ts'
 import type { Tracing } from './tracing.ts'
 import { describeRun, toTraceRecord } from './turn-record.ts'
@@ -25,7 +25,7 @@ export interface TracingSettings {
   readonly environment: string
   readonly tracing: {
     readonly enabled: boolean
-    readonly backend: Backend
+    readonly backend: SpanFormat
     /** 0 to 1. */
     readonly sampleRate: number
     readonly captureInputOutput: boolean
@@ -52,6 +52,7 @@ export interface TracingDeps {
 
 /** A turn that takes longer counts as interrupted, even if its process still lives on another machine. */
 const longestTurnMs = 3_600_000
+const requestTimeoutMs = 30_000
 
 /**
  * Traces and runs of turns on an MLflow server. Ready even when the server is not: traces then wait in the spool, where
@@ -74,8 +75,14 @@ export async function createTracing(deps: TracingDeps): Promise<Tracing> {
   for (const other of others) log.info(other, 'Unsent traces wait for another MLflow server')
   let connection: Connection | undefined
   if (address) {
-    const { backend } = tracing
-    connection = await connect({ address, experimentName, backend, http, spool, remembered, clock, log })
+    const backend = createServerBackend({
+      address,
+      http,
+      spanFormat: tracing.backend,
+      timeoutMs: requestTimeoutMs,
+      log,
+    })
+    connection = await connect({ backend, experimentName, spool, remembered, clock, log })
   } else {
     log.warn({ trackingUri: place, dir }, 'Traces stay on disk: tracking_uri is no http(s) address of an MLflow server')
   }

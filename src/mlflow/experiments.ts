@@ -1,48 +1,49 @@
-import type { MlflowClient } from './client.ts'
+import type { Experiment, ExperimentStore } from './backend.ts'
 import { MlflowError } from './mlflow-error.ts'
 
-/** Ids of experiments by name, asked for once. */
+/** Experiments by name, asked for once. */
 export interface Experiments {
   /** Finds the experiment, creates it when missing. Several processes may do so at once. @throws MlflowError */
-  resolve(name: string, signal: AbortSignal): Promise<string>
+  resolve(name: string, signal: AbortSignal): Promise<Experiment>
   /** What is known without asking. */
-  known(name: string): string | undefined
-  /** The server says the experiment is gone: the next `resolve` asks again. */
+  known(name: string): Experiment | undefined
+  /** The server says the experiment is gone, or another one than we knew: the next `resolve` asks again. */
   forget(name: string): void
 }
 
 export function createExperiments(deps: {
-  readonly client: MlflowClient
-  /** Called with each id the server gave. */
-  readonly onResolved: (name: string, id: string) => Promise<void>
+  readonly store: ExperimentStore
+  /** Called with each experiment the server told. */
+  readonly onResolved: (name: string, experiment: Experiment) => Promise<void>
 }): Experiments {
-  const { client } = deps
-  const ids = new Map<string, string>()
+  const { store } = deps
+  const found = new Map<string, Experiment>()
 
-  async function findOrCreate(name: string, signal: AbortSignal): Promise<string> {
-    const found = await client.findExperiment(name, signal)
-    if (found !== undefined) return found
+  async function findOrCreate(name: string, signal: AbortSignal): Promise<Experiment> {
+    const theirs = await store.find(name, signal)
+    if (theirs !== undefined) return theirs
     try {
-      return await client.createExperiment(name, signal)
+      await store.create(name, signal)
     } catch (error) {
       // Another process was faster.
       if (!(error instanceof MlflowError) || error.code !== 'already-exists') throw error
-      const theirs = await client.findExperiment(name, signal)
-      if (theirs === undefined) throw error
-      return theirs
     }
+    // Asked for rather than put together: only the server knows what it made of it.
+    const created = await store.find(name, signal)
+    if (created !== undefined) return created
+    throw new MlflowError('server-error', `Experiment "${name}" was created, but MLflow does not find it`)
   }
 
   return {
     async resolve(name, signal) {
-      const known = ids.get(name)
+      const known = found.get(name)
       if (known !== undefined) return known
-      const id = await findOrCreate(name, signal)
-      ids.set(name, id)
-      await deps.onResolved(name, id)
-      return id
+      const experiment = await findOrCreate(name, signal)
+      found.set(name, experiment)
+      await deps.onResolved(name, experiment)
+      return experiment
     },
-    known: (name) => ids.get(name),
-    forget: (name) => void ids.delete(name),
+    known: (name) => found.get(name),
+    forget: (name) => void found.delete(name),
   }
 }

@@ -25,15 +25,21 @@ export class MlflowError extends DeckhandError {
   readonly code: MlflowErrorCode
   /** How long the server asked us to wait. */
   readonly retryAfterMs: number | undefined
+  /** HTTP status; absent when no response came. */
+  readonly status: number | undefined
 
   constructor(
     code: MlflowErrorCode,
     message: string,
-    details: Partial<ErrorDetails> & { readonly retryAfterMs?: number | undefined } = {},
+    details: Partial<ErrorDetails> & {
+      readonly retryAfterMs?: number | undefined
+      readonly status?: number | undefined
+    } = {},
   ) {
     super(message, { userMessage: 'The record of this answer could not be written to MLflow.', cause: details.cause })
     this.code = code
     this.retryAfterMs = details.retryAfterMs
+    this.status = details.status
   }
 }
 

@@ -1,13 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import type { Experiment } from './backend.ts'
 import { writeWhole } from './write-file.ts'
 
-/** What outlives a restart about one MLflow server: kept in its spool folder as `server.json`. */
+/** What outlives a restart about one MLflow server or workspace: kept in its spool folder as `server.json`. */
 export interface Remembered {
-  /** Id of an experiment as this server last told it. */
-  experimentId(name: string): string | undefined
-  rememberExperiment(name: string, id: string): Promise<void>
+  /** An experiment as this server last told it. */
+  experiment(name: string): Experiment | undefined
+  rememberExperiment(name: string, experiment: Experiment): Promise<void>
 }
 
 const fileName = 'server.json'
@@ -15,7 +17,13 @@ const fileName = 'server.json'
 const ServerFile = z.object({
   /** For people who look into the folder. Without credentials. */
   place: z.string(),
-  experiments: z.record(z.string(), z.string()),
+  experiments: z.record(
+    z.string(),
+    z.object({
+      id: z.string(),
+      traceTables: z.object({ location: z.string(), spans: z.string() }).optional(),
+    }),
+  ),
 })
 
 /** `place`: the server's address without credentials. An unreadable file counts as an empty one. */
@@ -30,10 +38,10 @@ export async function rememberIn(dir: string, place: string): Promise<Remembered
 
   await save()
   return {
-    experimentId: (name) => experiments.get(name),
-    async rememberExperiment(name, id) {
-      if (experiments.get(name) === id) return
-      experiments.set(name, id)
+    experiment: (name) => experiments.get(name),
+    async rememberExperiment(name, experiment) {
+      if (isDeepStrictEqual(experiments.get(name), experiment)) return
+      experiments.set(name, experiment)
       await save()
     },
   }

@@ -44,3 +44,8 @@ export function traceUrl(baseUrl: string, experimentId: string, traceId: string)
   const id = encodeURIComponent(traceId)
   return `${baseUrl}/#/experiments/${encodeURIComponent(experimentId)}/traces?selectedEvaluationId=${id}&traceId=${id}`
 }
+
+/** Opens one run in MLflow's page. */
+export function runUrl(baseUrl: string, experimentId: string, runId: string): string {
+  return `${baseUrl}/#/experiments/${encodeURIComponent(experimentId)}/runs/${encodeURIComponent(runId)}`
+}
