@@ -1,4 +1,4 @@
-import { isRecord, list, string } from '../json.ts'
+import { isRecord, list, string } from '../../local/json.ts'
 import { invalidArguments } from './error.ts'
 import type { MethodDeps, Methods } from './method.ts'
 import { channelOf } from './places.ts'

@@ -1,5 +1,5 @@
 import type { Message } from '../contract.ts'
-import { isRecord, list, string } from '../json.ts'
+import { isRecord, list, string } from '../../local/json.ts'
 import { toSharedFile, type State, type StoredFile } from '../state.ts'
 import { readBlocks, readThreadTs } from './content.ts'
 import { invalidArguments, SlackError } from './error.ts'

@@ -1,6 +1,6 @@
 import { messageLimits } from '../blocks/limits.ts'
 import type { Block, Message } from '../contract.ts'
-import { isRecord, list, string } from '../json.ts'
+import { isRecord, list, string } from '../../local/json.ts'
 import type { State } from '../state.ts'
 import { type ChatHooks, clearStatus } from './chat.ts'
 import { readBlocks, readThreadTs } from './content.ts'

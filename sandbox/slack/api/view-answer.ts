@@ -1,5 +1,5 @@
 import type { Answered, OpenView } from '../contract.ts'
-import { isRecord, parseRecord } from '../json.ts'
+import { isRecord, parseRecord } from '../../local/json.ts'
 import type { State } from '../state.ts'
 import { SlackError } from './error.ts'
 import { readView, replaceView, show } from './views.ts'

@@ -1,6 +1,6 @@
 import { blockLimits as limits } from '../blocks/limits.ts'
 import type { OpenView } from '../contract.ts'
-import { isRecord } from '../json.ts'
+import { isRecord } from '../../local/json.ts'
 import type { Leases } from '../deliveries/leases.ts'
 import type { State } from '../state.ts'
 import { readBlocks } from './content.ts'

@@ -1,5 +1,5 @@
 import { sandboxSlackCredentials, type ApiCall } from '../contract.ts'
-import type { HttpRequest, HttpReply } from '../http/server.ts'
+import type { HttpRequest, HttpReply } from '../../local/http-server.ts'
 import type { State, Team } from '../state.ts'
 import { createArgs, parseArgs, type Args } from './args.ts'
 import { SlackError } from './error.ts'

@@ -1,4 +1,4 @@
-import { isRecord, string } from '../json.ts'
+import { isRecord, string } from '../../local/json.ts'
 
 /** Where blocks are to be shown, and what is known there. */
 export interface BlockContext {

@@ -1,4 +1,4 @@
-import { isRecord, string } from '../json.ts'
+import { isRecord, string } from '../../local/json.ts'
 import { all, flag, items, number, oneOf, record, rule, text, typed, url, type Check } from './check.ts'
 import { blockLimits as limits } from './limits.ts'
 import { anyText, mrkdwn, plain } from './text-objects.ts'

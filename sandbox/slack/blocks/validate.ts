@@ -1,5 +1,5 @@
 import type { Block } from '../contract.ts'
-import { isRecord, list, string } from '../json.ts'
+import { isRecord, list, string } from '../../local/json.ts'
 import { type BlockContext, type Check, flag, items, number, oneOf, record, rule, text, typed, url } from './check.ts'
 import {
   accessory,

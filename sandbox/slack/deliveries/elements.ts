@@ -1,5 +1,5 @@
 import type { Block } from '../contract.ts'
-import { isRecord, list, string } from '../json.ts'
+import { isRecord, list, string } from '../../local/json.ts'
 
 /** Something in a block that a person can use. */
 export interface Element {

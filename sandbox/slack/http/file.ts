@@ -1,5 +1,5 @@
 import type { StoredFile } from '../state.ts'
-import type { HttpReply } from './server.ts'
+import type { HttpReply } from '../../local/http-server.ts'
 
 /** Pictures may be looked at; everything else is only for saving, whatever it claims to be. */
 export function serveFile(file: StoredFile, options: { readonly asDownload?: boolean } = {}): HttpReply {

@@ -1,7 +1,7 @@
 import type { OAuth } from '../api/oauth.ts'
 import { sandboxSlackCredentials } from '../contract.ts'
 import type { State } from '../state.ts'
-import type { HttpReply, HttpRequest } from './server.ts'
+import type { HttpReply, HttpRequest } from '../../local/http-server.ts'
 
 /** The page on which a person lets the app into a workspace: `GET` shows it, `POST` agrees and goes back to the app. */
 export function answerInstall(state: State, oauth: OAuth, request: HttpRequest): HttpReply {

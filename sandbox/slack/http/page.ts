@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 import { z } from 'zod'
 import type { Answered, Message, People } from '../contract.ts'
 import { serveFile } from './file.ts'
-import type { HttpAnswer, HttpReply, HttpRequest } from './server.ts'
+import type { HttpAnswer, HttpReply, HttpRequest } from '../../local/http-server.ts'
 import { type Change, type Channel, type State, statusOf } from '../state.ts'
 
 /** The page for people: its files, what it shows, and what is done on it. */

@@ -10,7 +10,7 @@ import type { State } from '../state.ts'
 import { serveFile } from './file.ts'
 import { answerInstall } from './install.ts'
 import type { Page } from './page.ts'
-import type { HttpAnswer, HttpReply, HttpRequest } from './server.ts'
+import type { HttpAnswer, HttpReply, HttpRequest } from '../../local/http-server.ts'
 
 /** Which part of the stand-in answers a request. */
 export function createRoutes(deps: {

@@ -1,8 +1,8 @@
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { AppSocket } from '../deliveries/sender.ts'
-import { parseRecord } from '../json.ts'
+import { parseRecord } from '../../local/json.ts'
 import type { Ids } from '../ids.ts'
-import type { HttpServer } from './server.ts'
+import type { HttpServer } from '../../local/http-server.ts'
 
 /** Connections that the app opens in Socket Mode. */
 export interface Sockets extends AsyncDisposable {

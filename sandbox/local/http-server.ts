@@ -29,7 +29,7 @@ export interface HttpServer extends AsyncDisposable {
   readonly server: Server
 }
 
-/** More than Slack's own clients send at once. */
+/** More than any client of ours sends at once. */
 const maxBodyBytes = 64 * 1024 * 1024
 
 /** Listens on 127.0.0.1 and hands every request to `answer`, with its body. Only local names are served. */
@@ -79,7 +79,7 @@ export async function startHttpServer(options: {
     url: `http://127.0.0.1:${port}`,
     server,
     async [Symbol.asyncDispose]() {
-      closing.abort(new DOMException('The workspace is closed', 'AbortError'))
+      closing.abort(new DOMException('The server is closed', 'AbortError'))
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeAllConnections()
       await closed
