@@ -2,12 +2,13 @@ import { DeckhandError, describeError, isAbort, userMessageOf } from '../lib/err
 import { AsyncQueue } from '../lib/async-queue.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Tracing, TurnTrace } from '../mlflow/tracing.ts'
-import { meterChatModel, type Price } from './call-llm.ts'
+import { meterChatModel, type Price, type UsageMeter } from './call-llm.ts'
 import type { AgentEvent, Turn, TurnOutcome } from './events.ts'
 import type { Journal } from './journal.ts'
 import { journalChatModel } from './journaled-chat-model.ts'
 import { journalGenie } from './journaled-genie.ts'
 import { runTurn, type TurnDeps } from './turn.ts'
+import { watchChatModel } from './watched-chat-model.ts'
 
 /** From a question to a deck. */
 export interface Agent {
@@ -67,8 +68,11 @@ export function createAgent(deps: AgentDeps): Agent {
     }
     const clock = turn.askedAt === undefined ? deps.clock : clockFrom(turn.askedAt, deps.clock)
     const genie = journal ? journalGenie(deps.genie, journal, deps.clock) : deps.genie
-    const chatModel = journal ? journalChatModel(deps.chatModel, journal) : deps.chatModel
-    const meter = meterChatModel(chatModel, deps.tracing, deps.price)
+    const watched = turn.watch
+      ? watchChatModel(deps.chatModel, turn.watch, () => meter.usage(), deps.clock)
+      : deps.chatModel
+    const chatModel = journal ? journalChatModel(watched, journal) : watched
+    const meter: UsageMeter = meterChatModel(chatModel, deps.tracing, deps.price)
     try {
       const result = await deps.tracing.turn(info, async (turnTrace, root) => {
         trace = turnTrace

@@ -22,6 +22,15 @@ export interface Turn {
   readonly earlierDeck?: (version: number) => Promise<Deck | undefined>
   /** The address where a version of the thread's deck will be, for the deck to link to itself. */
   readonly deckUrl?: (version: number) => string
+  readonly watch?: CallWatch
+}
+
+/** Looks on at a turn's calls to the chat model: those that are really made, not those taken from the journal. */
+export interface CallWatch {
+  /** Asked before a call, with what the turn has spent so far. A DeckhandError that it throws ends the turn. */
+  before?(spent: Usage): Promise<void>
+  /** How long a call took, whether it was answered or not. */
+  after?(ms: number): void
 }
 
 /** What a thread remembers between turns. */

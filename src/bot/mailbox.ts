@@ -52,13 +52,24 @@ export interface Write {
   readonly ttlMs: number
 }
 
+/** A counter that grows together with the end of a turn, once for each turn whoever runs it. */
+export interface Addition {
+  /** A hash. */
+  readonly key: string
+  readonly field: string
+  /** A whole number. */
+  readonly add: number
+  /** The key's life from then on. */
+  readonly ttlMs: number
+}
+
 export interface TurnHandler {
   /** Runs the turn. What it gives back is stored with the removal of the message, in one step. */
   run(message: IncomingMessage, lease: Lease): Promise<TurnEnd>
   /**
-   * The turn took down so many processes that it is given up: what the person is to be told.
+   * The turn took down so many processes that it is given up after `attempts` of them: what the person is to be told.
    */
-  giveUp(message: IncomingMessage): Promise<TurnEnd>
+  giveUp(message: IncomingMessage, attempts: number): Promise<TurnEnd>
   /** Delivers the end to the person. Called until it succeeds, perhaps by another process; must bear repetition. */
   deliver(message: IncomingMessage, reply: string, signal: AbortSignal): Promise<void>
 }
@@ -67,6 +78,7 @@ export interface TurnEnd {
   /** The terminal reply, as JSON. */
   readonly reply: string
   readonly writes: readonly Write[]
+  readonly additions?: readonly Addition[]
 }
 
 /** The mailbox did not take a message. `unavailable`: nothing is kept; the same delivery may come again. */

@@ -15,6 +15,7 @@ import type { Links } from './links.ts'
 import type { TurnEnd, TurnHandler, Write } from './mailbox.ts'
 import type { IncomingMessage } from './message.ts'
 import { noMetrics, type Metrics } from './metrics.ts'
+import { beginTurn, type RunningTurn } from './monitoring/running-turn.ts'
 import type { PostedReplies } from './posted-replies.ts'
 import type { Replies } from './replies.ts'
 import { Reply } from './reply.ts'
@@ -51,35 +52,34 @@ const mostSlides = 30
 
 /** From a message to the end of its turn: the agent runs, the reply grows, and what it came to is kept. */
 export function createTurnRunner(deps: TurnRunnerDeps): TurnHandler {
-  const { conversations, decks, replies, links, defaults, clock, metrics = noMetrics } = deps
+  const { conversations, decks, replies, links, defaults } = deps
 
-  function toEnd(message: IncomingMessage, reply: Reply, writes: readonly Write[]): TurnEnd {
-    const { status = '', errorCode = '' } = reply.result ?? {}
-    const { platform } = decodeThreadId(message.thread)
-    metrics.count('turns_ended', { platform, status, error: errorCode })
-    metrics.observe('turn_ms', clock.now() - message.sentAt, { platform })
-    return { reply: JSON.stringify(reply), writes }
+  function toEnd(running: RunningTurn, reply: Reply, writes: readonly Write[]): TurnEnd {
+    return { reply: JSON.stringify(reply), writes, additions: running.ended(reply) }
   }
 
   /** The reply and the memory are found again for as long as the thread is remembered. */
-  async function keep(message: IncomingMessage, reply: Reply, memory: ThreadMemory): Promise<TurnEnd> {
+  async function keep(running: RunningTurn, reply: Reply, memory: ThreadMemory): Promise<TurnEnd> {
+    const { message } = running
     const writes = await conversations.toWrites(message.thread, memory, message.id)
-    return toEnd(message, reply, [...writes, ...replies.toWrites(reply)])
+    return toEnd(running, reply, [...writes, ...replies.toWrites(reply)])
   }
 
   return {
     async run(message, lease) {
+      const running = beginTurn(message, lease.attempt, deps)
+      const { metrics } = running
       const begun = beginReply(message, 0)
       if (asksToForget(message.text)) {
         await forgetThread(message.thread, deps)
         const answer = 'Done: I have forgotten this thread. Its answers, decks and links are gone.'
-        return toEnd(message, endWithoutTurn(begun, { status: 'answered', answer }), [])
+        return toEnd(running, endWithoutTurn(begun, { status: 'answered', answer }), [])
       }
       const memory = await conversations.load(message.thread)
       const spaceId = spaceOf(message, memory.spaceId, defaults)
       const problem = problemOf(message.text, spaceId)
       if (problem !== undefined) {
-        return keep(message, endWithoutTurn(begun, { status: 'clarify', answer: problem }), memory)
+        return keep(running, endWithoutTurn(begun, { status: 'clarify', answer: problem }), memory)
       }
 
       const { platform } = decodeThreadId(message.thread)
@@ -96,6 +96,7 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnHandler {
         askedAt: message.sentAt,
         earlierDeck: (version) => conversations.deck(message.thread, version),
         deckUrl: (version) => links.to(decks.keyOf(message.thread), version, 'deck.html'),
+        watch: { after: (ms) => metrics.observe('llm_ms', ms) },
       }
       const answerDeps = { ...deps, metrics, port: portFor(platform), language: memory.language ?? defaults.language }
       const { reply, outcome } = await answerTurn(message, turn, begun, lease, answerDeps)
@@ -107,10 +108,10 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnHandler {
         runId: await Promise.race([outcome.runId, nextLoop('')]), // what MLflow has not said by now is not waited for
         ...(after.deck ? { deck: { value: after.deck, key, links: linksOf(after.deck, key, links) } } : {}),
       })
-      return keep(message, ended, after)
+      return keep(running, ended, after)
     },
 
-    async giveUp(message) {
+    async giveUp(message, attempts) {
       const reply = endWithoutTurn(beginReply(message, 0), {
         status: 'failed',
         answer:
@@ -118,13 +119,18 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnHandler {
         errorCode: 'given-up',
         canRetry: true,
       })
-      return keep(message, reply, await conversations.load(message.thread))
+      return keep(beginTurn(message, attempts, deps), reply, await conversations.load(message.thread))
     },
 
     async deliver(message, stored, signal) {
       const { platform } = decodeThreadId(message.thread)
       const reply = Reply.parse(JSON.parse(stored))
-      await deliverReply(message, reply, { ...deps, metrics, port: portFor(platform) }, signal)
+      await deliverReply(
+        message,
+        reply,
+        { ...deps, metrics: deps.metrics ?? noMetrics, port: portFor(platform) },
+        signal,
+      )
     },
   }
 

@@ -280,7 +280,10 @@ describe('TurnRunner.run', () => {
 
 describe('TurnRunner.giveUp', () => {
   it('says plainly what happened, and that trying again may help', async () => {
-    const end = await runner(scriptedAgent(() => ({ status: 'answered', answer: '' }))).giveUp(messageIn(newThread()))
+    const end = await runner(scriptedAgent(() => ({ status: 'answered', answer: '' }))).giveUp(
+      messageIn(newThread()),
+      4,
+    )
 
     expect(replyOf(end).result).toMatchObject({ status: 'failed', errorCode: 'given-up', canRetry: true })
   })

@@ -89,13 +89,14 @@ export function recordingHandler(
   }
 }
 
-/** All that is in the mailbox's part of a Redis database, but for marks that go by themselves. */
+/** All that is in the mailbox's part of a Redis database, but for marks and figures, which go by themselves. */
 export async function leftovers(redis: Redis): Promise<string[]> {
   const keys = await redis.keys('*')
   const own = new Set(
     ['meta', 'id', 'events', 'stalled-check', 'marker'].map((name) => `{deckhand:queue}:turns:${name}`),
   )
-  return keys.filter((key) => !own.has(key) && !key.includes(':seen:') && key !== 'deckhand:mail:sweeping').toSorted()
+  const goes = /:seen:|^deckhand:mail:sweeping$|^deckhand:(figures|spend):/
+  return keys.filter((key) => !own.has(key) && !goes.test(key)).toSorted()
 }
 
 export function until(signal: AbortSignal): Promise<never> {

@@ -19,13 +19,20 @@ const counters = {
   turns_handed_on: ['Turns this process let go without an end', ['why']],
   turns_given_up: ['Turns that took down too many processes', []],
   replies_sent: ['Tries to show a reply', ['platform', 'kind', 'result']],
+  cost_usd: ['US dollars that turns ended by this process have cost', ['platform']],
+  tokens: ['Tokens of the chat model', ['direction']],
+  slides: ['Slides of the decks that turns made', ['platform']],
+  numbers: ['Numbers in answers and decks, and whether they rest on data', ['verified']],
 } satisfies Record<CounterName, readonly [help: string, labels: readonly string[]]>
 
 const turnBuckets = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600]
+const waitBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 600]
 const renderBuckets = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60]
 const timers = {
   turn_ms: ['From the sending of a message to the end of its turn', ['platform'], turnBuckets],
   first_answer_ms: ['From the sending of a message to its first answer', ['platform'], turnBuckets],
+  queue_wait_ms: ['From the sending of a message to a worker taking it up', ['platform'], waitBuckets],
+  llm_ms: ['How long the chat model took for one call', [], turnBuckets],
   genie_ms: ['How long Genie took for a question, waits for the rate limit not counted', [], turnBuckets],
   genie_wait_ms: ['How long the rate limit held a question to Genie back', [], turnBuckets],
   render_ms: ['From a deck to files, for a turn or for a link that was opened', ['purpose'], renderBuckets],
@@ -85,7 +92,7 @@ export function createPrometheus(deps: { readonly queueDepth: () => Promise<Queu
       await readDepths()
       return registry.metrics()
     },
-    count: (name, labels = {}) => counterOf[name].inc(toLabels(labels)),
+    count: (name, labels = {}, by = 1) => counterOf[name].inc(toLabels(labels), by),
     observe: (name, ms, labels = {}) => timerOf[name].observe(toLabels(labels), ms / 1000),
     observeRequest: ({ method, route, status, ms }) => requests.observe({ method, route, status }, ms / 1000),
   }

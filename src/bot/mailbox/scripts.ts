@@ -74,7 +74,7 @@ return redis.call('SISMEMBER', stops, id) == 1 and 'stop' or 'kept'
 
 /**
  * The end of a turn: the message leaves the inbox, the end waits for delivery, and what the turn changed is written. Each
- * further key is written with four arguments: field or '', 'set' or 'remove', value, life in ms. A dead letter that is
+ * further key is written with four arguments: field or '', 'set', 'remove' or 'add', value, life in ms. A dead letter that is
  * not '' is kept as well. Bears repetition. → 'lost' | 'done'
  */
 export const commitScript = defineScript(`
@@ -104,7 +104,7 @@ for index = 8, #KEYS do
   elseif field == '' then
     redis.call('SET', key, value, 'PX', ttlMs)
   else
-    redis.call('HSET', key, field, value)
+    redis.call(action == 'add' and 'HINCRBY' or 'HSET', key, field, value)
     redis.call('PEXPIRE', key, ttlMs)
   end
 end

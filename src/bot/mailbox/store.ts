@@ -133,21 +133,24 @@ export function createMailboxStore(deps: {
 
     async commit(thread, token, turnId, end, letter = '') {
       const { lease, inbox, outbox, ends, stops, journal } = keysOf(thread)
+      const { writes, additions = [] } = end
+      const keys = [...writes, ...additions].map(({ key }) => key)
       const result = await commitScript.run(
         redis,
-        [lease, inbox, outbox, ends, stops, journal(turnId), deadLetters, ...end.writes.map(({ key }) => key)],
+        [lease, inbox, outbox, ends, stops, journal(turnId), deadLetters, ...keys],
         [
           token,
           turnId,
           end.reply,
           letter,
           mostDeadLetters,
-          ...end.writes.flatMap(({ field = '', value, ttlMs }) => [
+          ...writes.flatMap(({ field = '', value, ttlMs }) => [
             field,
             value === null ? 'remove' : 'set',
             value ?? '',
             Math.round(ttlMs),
           ]),
+          ...additions.flatMap(({ field, add, ttlMs }) => [field, 'add', Math.round(add), Math.round(ttlMs)]),
         ],
       )
       return z.enum(['lost', 'done']).parse(result)

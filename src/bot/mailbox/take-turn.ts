@@ -66,7 +66,7 @@ async function runTurn(step: NextStep & { kind: 'run' }, lease: HeldLease, deps:
   if (isGivenUp) {
     log.error(fields, message ? 'Turn is given up: it took down too many processes' : 'Stored message cannot be read')
     metrics.count('turns_given_up')
-    end = message ? await handler.giveUp(message) : { reply: '', writes: [] }
+    end = message ? await handler.giveUp(message, attempt) : { reply: '', writes: [] }
   } else {
     if (attempt > 1) log.info(fields, 'Turn goes on from its last finished step')
     metrics.count('turns_started', { attempt: attempt > 1 ? 'again' : 'first' })
