@@ -13,7 +13,7 @@ import type { Delivery, SlackWorkspace } from '../sandbox/slack/contract.ts'
 import { createSlackWorkspace } from '../sandbox/slack/workspace.ts'
 import { workspaceEnv } from '../sandbox/stack.ts'
 import { keysOf } from '../src/bot/mailbox/keys.ts'
-import { threadAt, turnIdAt } from '../src/bot/slack/origin.ts'
+import { threadAt, turnIdAt } from '../src/bot/chat/place.ts'
 import type { ThreadId } from '../src/bot/thread.ts'
 import { systemClock } from '../src/lib/clock.ts'
 import { printMachine, printRow } from './report.ts'
@@ -146,13 +146,14 @@ async function deliverFor(slack: SlackWorkspace, forSeconds: number): Promise<De
   const repeatedMs: number[] = []
   const first = slack.deliveries.length
 
+  const placeOf = (ts: string) => ({ platform: 'slack' as const, tenant: team, channel, id: ts })
   const write = async (text: string, threadTs?: string, user = ada): Promise<readonly Delivery[]> => {
     const { ts, deliveries } = await slack.say({ user, channel, text, ...(threadTs === undefined ? {} : { threadTs }) })
-    if (user === ada) asked.push({ turnId: turnIdAt({ team, channel, ts }), thread: threadOf(threadTs ?? ts) })
+    if (user === ada) asked.push({ turnId: turnIdAt(placeOf(ts)), thread: threadOf(threadTs ?? ts) })
     if (user === ada && threadTs === undefined) roots.push(ts)
     return deliveries
   }
-  const threadOf = (ts: string): ThreadId => threadAt({ team, channel, ts })
+  const threadOf = (ts: string): ThreadId => threadAt(placeOf(ts))
   const repeat = async ({ payload }: Delivery): Promise<void> => {
     const startedAt = performance.now()
     const isAcknowledged = await slack.deliver(payload, { retryNum: 1, retryReason: 'http_timeout' }).then(

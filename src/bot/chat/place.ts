@@ -29,7 +29,7 @@ export interface Spot extends Omit<Place, 'id'> {
  * The thread whose first message is at `root`. Replies go into exactly that channel and thread, also where the question
  * was asked elsewhere: an answer that is private has a thread in the person's direct message.
  */
-export function threadAt({ platform, tenant, channel, id }: Place): ThreadId {
+export function threadAt({ platform, tenant, channel, id }: Omit<Place, 'isDirect'>): ThreadId {
   return encodeThreadId({ platform, tenant, channel, root: id })
 }
 
@@ -42,7 +42,7 @@ export function spotIn({ platform, tenant, channel, id, isDirect }: Place): Spot
  * A turn's id, the same for every copy and repetition of a delivery about the message at `place`. Slack's can be read;
  * those of Teams have characters and lengths that a turn's id may not have, and become a hash.
  */
-export function turnIdAt({ platform, tenant, channel, id }: Place): string {
+export function turnIdAt({ platform, tenant, channel, id }: Omit<Place, 'isDirect'>): string {
   if (platform === 'slack') return `slack-${tenant}-${channel}-${id}`
   const hash = createHash('sha256').update(JSON.stringify([tenant, channel, id]))
   return `${platform}-${hash.digest('base64url').slice(0, 32)}`

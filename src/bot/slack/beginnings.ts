@@ -1,18 +1,20 @@
 import { PortError } from '../chat-port.ts'
 import { MailboxError } from '../mailbox.ts'
-import type { Background } from './background.ts'
-import { type Intake, isDirect } from './intake.ts'
-import { escapeWithin } from './mrkdwn.ts'
-import type { Once } from './once.ts'
-import { type Place, threadAt, turnIdAt } from './origin.ts'
-import type { PrivateThreads } from './private-threads.ts'
-import type { AnswerIn } from './settings.ts'
-import type { ThreadPeople } from './thread-people.ts'
-import type { Voice } from './voice.ts'
-import { helpText, meaningOf } from './words.ts'
+import type { Background } from '../chat/background.ts'
+import type { Intake } from '../chat/intake.ts'
+import type { AnswerIn } from '../chat/listening.ts'
+import type { Once } from '../chat/once.ts'
+import { type Place, type Spot, spotIn, threadAt, turnIdAt } from '../chat/place.ts'
+import type { PrivateThreads } from '../chat/private-threads.ts'
+import type { ThreadPeople } from '../chat/thread-people.ts'
+import { clip } from '../chat/text.ts'
+import type { Said, Voice } from '../chat/voice.ts'
+import { meaningOf } from '../chat/words.ts'
+import { channelAt } from './places.ts'
 
 export interface BeginningsDeps {
   readonly answerIn: AnswerIn
+  readonly help: Said
   readonly intake: Intake
   readonly people: ThreadPeople
   readonly privateThreads: PrivateThreads
@@ -45,7 +47,7 @@ export interface Shortcut {
 /** Ways to start a turn other than to write to us. They post a message first, which says who asked what. */
 export interface Beginnings {
   /** → what to tell the person alone; '' when the thread says it all */
-  command(command: Command): Promise<string>
+  command(command: Command): Promise<Said>
   shortcut(shortcut: Shortcut): Promise<void>
 }
 
@@ -53,10 +55,10 @@ const longestQuestion = 2000
 const elsewhere = 'I am not in this channel, so I answer you in our direct message.'
 
 export function createBeginnings(deps: BeginningsDeps): Beginnings {
-  const { answerIn, intake, people, privateThreads, voice, once, background } = deps
+  const { answerIn, help, intake, people, privateThreads, voice, once, background } = deps
 
   /** Our own message in the channel; undefined where we may not write. */
-  async function announce(at: { team: string; channel: string; threadTs?: string }, text: string) {
+  async function announce(at: Spot, text: Said) {
     try {
       return await voice.say(at, text)
     } catch (error) {
@@ -78,22 +80,23 @@ export function createBeginnings(deps: BeginningsDeps): Beginnings {
   return {
     async command({ team, channel, user, text, id }) {
       const meaning = meaningOf(text)
-      if (text === '' || meaning === 'help') return helpText
+      if (text === '' || meaning === 'help') return help
       if (meaning !== 'question') return 'Write this in the thread it is about. With this command you ask a question.'
+      const spot = channelAt(team, channel)
       try {
         if (answerIn === 'thread') {
-          const question = escapeWithin(text, longestQuestion)
-          const root = await announce({ team, channel }, `<@${user}> asks: ${question}`)
+          const question = clip(text, longestQuestion)
+          const root = await announce(spot, [{ person: user }, ` asks: ${question}`])
           if (root) {
             await ask(root, root, user, text)
-            if (!isDirect(root)) await people.join(threadAt(root), user, false)
+            if (!root.isDirect) await people.join(threadAt(root), user, false)
             return ''
           }
         }
         const key = `command-${team}-${id}`
-        const root = await privateThreads.begin({ thread: key, question: key }, { team, channel }, user, text)
+        const root = await privateThreads.begin({ thread: key, question: key }, spot, user, text)
         await ask(root, root, user, text)
-        if (isDirect({ channel })) return ''
+        if (spot.isDirect) return ''
         return answerIn === 'thread'
           ? elsewhere
           : 'I answer you in our direct message. From there you can post the answer here.'
@@ -104,22 +107,24 @@ export function createBeginnings(deps: BeginningsDeps): Beginnings {
     },
 
     async shortcut({ place, root, user, text, id }) {
-      const spot = { team: place.team, channel: place.channel, threadTs: root.ts }
+      const spot = spotIn(root)
       const tell = (words: string): void => background.run('tell', () => voice.whisper(spot, user, words))
       if (text === '') return tell('There is no text in this message that I could make a deck of.')
       const asking = `${turnIdAt(place)}.shortcut`
       if (!(await once.claim(asking, 60_000))) return tell('A deck of this message was asked for just now.')
       try {
         const posted =
-          answerIn === 'thread' ? await announce(spot, `<@${user}> asks for a deck of this message.`) : undefined
+          answerIn === 'thread'
+            ? await announce(spot, [{ person: user }, ' asks for a deck of this message.'])
+            : undefined
         if (posted) {
           await ask(posted, root, user, text)
-          if (!isDirect(root) && (await people.hear(threadAt(root), user)) === 0) {
+          if (!root.isDirect && (await people.hear(threadAt(root), user)) === 0) {
             await people.join(threadAt(root), user, true)
           }
           return
         }
-        const key = `shortcut-${place.team}-${id}`
+        const key = `shortcut-${place.tenant}-${id}`
         const began = await privateThreads.begin({ thread: key, question: key }, spot, user, text)
         await ask(began, began, user, text)
       } catch (error) {

@@ -1,19 +1,22 @@
-import { App, type Receiver } from '@slack/bolt'
+import { App, type Receiver, type types } from '@slack/bolt'
 import { z } from 'zod'
 import { describeError, userMessageOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
-import type { Background } from './background.ts'
+import type { Chat } from '../chat/chat.ts'
+import { type Place, spotIn } from '../chat/place.ts'
+import type { Said } from '../chat/voice.ts'
 import type { Beginnings } from './beginnings.ts'
 import { toBoltLogger } from './bolt-logger.ts'
 import type { Bot } from './bots.ts'
 import type { InstallStore } from './install-store.ts'
-import { parsePress, parseShortcut, parseSubmission, type Press, type Submission } from './interactions.ts'
-import type { Once } from './once.ts'
-import { type Heard, parseMessageEvent } from './parse.ts'
+import { parsePress, parseShortcut, parseSubmission, type Pressed } from './interactions.ts'
+import { parseMessageEvent } from './parse.ts'
+import { channelAt } from './places.ts'
 import { toPlainText } from './plain-text.ts'
-import type { SubmissionAnswer } from './actions/submitted.ts'
-import type { Voice } from './voice.ts'
-import { helpText } from './words.ts'
+import { toMrkdwn } from './said.ts'
+import { fieldError } from './views/modal.ts'
+import { viewOf } from './views/views.ts'
+import type { SlackVoice } from './voice.ts'
 
 /** Names that the manifest declares. */
 export const commandName = '/deck'
@@ -25,13 +28,10 @@ export interface BoltAppDeps {
   /** Undefined where the app is not installed. */
   readonly botOf: (team: string) => Promise<Bot | undefined>
   readonly installs: InstallStore | undefined
-  readonly hear: (heard: Heard) => Promise<void>
+  readonly chat: Chat
   readonly beginnings: Beginnings
-  readonly press: (press: Press) => Promise<void>
-  readonly submit: (submission: Submission) => Promise<SubmissionAnswer>
-  readonly voice: Voice
-  readonly once: Once
-  readonly background: Background
+  readonly help: Said
+  readonly voice: SlackVoice
   readonly log: Logger
 }
 
@@ -40,6 +40,7 @@ class NotInstalled extends Error {
   override readonly name = 'NotInstalled'
 }
 
+const notOpened = 'Slack did not let me open the window in time. Please try again.'
 const welcomedForMs = 365 * 86_400_000
 const HomeOpened = z.looseObject({ user: z.string(), channel: z.string(), tab: z.string() })
 const Shared = z.looseObject({ is_ext_shared_channel: z.boolean().optional(), event_time: z.number().optional() })
@@ -49,7 +50,8 @@ const Shared = z.looseObject({ is_ext_shared_channel: z.boolean().optional(), ev
  * not before, the delivery is acknowledged. Where one throws, it is not, and Slack delivers again.
  */
 export function createBoltApp(deps: BoltAppDeps): void {
-  const { hear, beginnings, press, submit, voice, once, background, installs, log } = deps
+  const { chat, beginnings, help, voice, installs, log } = deps
+  const { once, background } = chat
   const app = new App({
     receiver: deps.receiver,
     logger: toBoltLogger(log),
@@ -74,7 +76,7 @@ export function createBoltApp(deps: BoltAppDeps): void {
     app.event(type, async ({ event, body, context }) => {
       const team = context.teamId ?? body.team_id
       const isShared = Shared.safeParse(body).data?.is_ext_shared_channel ?? false
-      await hear(parseMessageEvent(event, { team, botUser: context.botUserId ?? '', isShared }))
+      await chat.hear(parseMessageEvent(event, { team, botUser: context.botUserId ?? '', isShared }))
     })
   }
 
@@ -86,7 +88,7 @@ export function createBoltApp(deps: BoltAppDeps): void {
     if (!(await once.claim(welcome, welcomedForMs))) return
     background.run('welcome', async () => {
       try {
-        await voice.say({ team, channel: opened.channel }, helpText)
+        await voice.say(channelAt(team, opened.channel), help)
       } catch (error) {
         await once.release(welcome)
         throw error
@@ -106,14 +108,14 @@ export function createBoltApp(deps: BoltAppDeps): void {
   }
 
   app.command(commandName, async ({ command, context, ack }) => {
-    const text = await beginnings.command({
+    const said = await beginnings.command({
       team: command.team_id,
       channel: command.channel_id,
       user: command.user_id,
       text: toPlainText(command.text, context.botUserId),
       id: command.trigger_id,
     })
-    await ack(text === '' ? undefined : { response_type: 'ephemeral', text })
+    await ack(said === '' ? undefined : { response_type: 'ephemeral', text: toMrkdwn(said) })
   })
 
   app.shortcut(shortcutId, async ({ body, context }) => {
@@ -124,20 +126,37 @@ export function createBoltApp(deps: BoltAppDeps): void {
   app.action(/./, async ({ body }) => {
     const pressed = parsePress(body)
     if (!pressed) return
+    const { root, user, action } = pressed.press
     try {
-      await press(pressed)
+      const answer = await chat.press(pressed.press)
+      if (answer && 'tell' in answer) tell(root, user, answer.tell)
+      else if (answer) open(pressed, viewOf(answer.window))
     } catch (error) {
       // Slack does not deliver interactions again: the person is told instead.
-      log.warn({ action: pressed.action.name, error: describeError(error) }, 'A button in Slack did nothing')
-      const { place, root, user } = pressed
-      const spot = { team: place.team, channel: place.channel, threadTs: root.ts }
-      background.run('tell', () => voice.whisper(spot, user, userMessageOf(error)))
+      log.warn({ action: action.name, error: describeError(error) }, 'A button in Slack did nothing')
+      tell(root, user, userMessageOf(error))
     }
   })
 
   app.view(/./, async ({ body, ack }) => {
     const submission = body.type === 'view_submission' ? parseSubmission(body) : undefined
-    const answer = submission && (await submit(submission))
-    await ack(answer)
+    const answer = submission && (await chat.submit(submission))
+    if (answer && 'tell' in answer) tell(submission.about.root, submission.user, answer.tell)
+    await ack(answer && 'error' in answer ? fieldError(answer.error) : undefined)
   })
+
+  function tell(root: Place, user: string, text: string): void {
+    background.run('tell', () => voice.whisper(spotIn(root), user, text))
+  }
+
+  function open({ press, trigger }: Pressed, view: types.ModalView): void {
+    background.run('open a modal', async () => {
+      try {
+        await voice.open(press.place.tenant, trigger, view)
+      } catch (error) {
+        tell(press.root, press.user, notOpened)
+        throw error
+      }
+    })
+  }
 }

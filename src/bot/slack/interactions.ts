@@ -1,32 +1,16 @@
 import { z } from 'zod'
-import { parseAction, type Action } from './actions.ts'
-import type { Place } from './origin.ts'
-import { toPlainText } from './plain-text.ts'
+import type { Press, Submission } from '../chat/press.ts'
+import { askingKinds } from '../chat/window.ts'
+import { parseAction } from './actions.ts'
 import type { Shortcut } from './beginnings.ts'
+import { placeAt } from './places.ts'
+import { toPlainText } from './plain-text.ts'
+import { callbackIds, fieldId, parseAbout } from './views/modal.ts'
 
-/** A button or menu of ours that somebody used. */
-export interface Press {
-  readonly team: string
-  readonly user: string
-  readonly action: Action
-  /** The message with the button, and the first message of its thread. */
-  readonly place: Place
-  readonly root: Place
-  /** Opens a modal within three seconds. */
+/** A press, and what opens a modal within three seconds of it. */
+export interface Pressed {
+  readonly press: Press
   readonly trigger: string
-  /** The person belongs to another company. */
-  readonly isStranger: boolean
-}
-
-/** A modal of ours that somebody filled in. */
-export interface Submission {
-  readonly team: string
-  readonly user: string
-  readonly viewId: string
-  readonly callbackId: string
-  readonly privateMetadata: string
-  /** Action id → what was typed or picked; '' when nothing was. */
-  readonly values: ReadonlyMap<string, string>
 }
 
 const optionalText = z.string().nullish()
@@ -43,8 +27,8 @@ const PressBody = z.looseObject({
   actions: z.array(z.looseObject({ action_id: z.string(), value: optionalText, selected_option: Option })).min(1),
 })
 
-/** Undefined when it is none of our elements, or one that cannot be read. */
-export function parsePress(body: unknown): Press | undefined {
+/** Undefined when there is nothing to do about it: a link, none of our elements, or one that cannot be read. */
+export function parsePress(body: unknown): Pressed | undefined {
   const parsed = PressBody.safeParse(body)
   const [pressed] = parsed.data?.actions ?? []
   if (!parsed.success || !pressed) return undefined
@@ -52,16 +36,16 @@ export function parsePress(body: unknown): Press | undefined {
   const { channel_id: channel, message_ts: ts, thread_ts: threadTs } = container
   const action = parseAction(pressed.action_id, pressed.selected_option?.value ?? pressed.value ?? '')
   const teamId = team?.id ?? user.team_id
-  if (!action || !teamId || !channel || !ts) return undefined
-  const place = { team: teamId, channel, ts }
+  if (!action || action.name === 'link' || !teamId || !channel || !ts) return undefined
   return {
-    team: teamId,
-    user: user.id,
-    action,
-    place,
-    root: { ...place, ts: threadTs || ts },
+    press: {
+      user: user.id,
+      action,
+      place: placeAt(teamId, channel, ts),
+      root: placeAt(teamId, channel, threadTs || ts),
+      isStranger: !enterprise && Boolean(user.team_id) && user.team_id !== teamId,
+    },
     trigger,
-    isStranger: !enterprise && Boolean(user.team_id) && user.team_id !== teamId,
   }
 }
 
@@ -83,19 +67,23 @@ const SubmissionBody = z.looseObject({
   }),
 })
 
-/** Undefined when it cannot be read. */
+/** Undefined when it is none of our modals, or one that cannot be read. */
 export function parseSubmission(body: unknown): Submission | undefined {
   const parsed = SubmissionBody.safeParse(body)
   if (!parsed.success) return undefined
   const { team, user, view } = parsed.data
+  const kind = askingKinds.find((known) => callbackIds[known] === view.callback_id)
+  const about = parseAbout(view.private_metadata)
+  if (!kind || !about) return undefined
   const fields = Object.values(view.state?.values ?? {}).flatMap((block) => Object.entries(block))
+  const field = fields.find(([id]) => id === fieldId)?.[1]
   return {
-    team: team?.id ?? user.team_id ?? '',
+    tenant: team?.id ?? user.team_id ?? '',
     user: user.id,
-    viewId: view.id,
-    callbackId: view.callback_id,
-    privateMetadata: view.private_metadata,
-    values: new Map(fields.map(([id, field]) => [id, field.selected_option?.value ?? field.value ?? ''])),
+    kind,
+    about,
+    value: field?.selected_option?.value ?? field?.value ?? '',
+    id: view.id,
   }
 }
 
@@ -112,10 +100,10 @@ export function parseShortcut(body: unknown, botUser: string): Shortcut | undefi
   const parsed = ShortcutBody.safeParse(body)
   if (!parsed.success) return undefined
   const { team, user, channel, message, trigger_id: id } = parsed.data
-  const place = { team: team?.id ?? user.team_id ?? '', channel: channel.id, ts: message.ts }
+  const teamId = team?.id ?? user.team_id ?? ''
   return {
-    place,
-    root: { ...place, ts: message.thread_ts || message.ts },
+    place: placeAt(teamId, channel.id, message.ts),
+    root: placeAt(teamId, channel.id, message.thread_ts || message.ts),
     user: user.id,
     text: toPlainText(message.text ?? '', botUser),
     id,

@@ -1,36 +1,8 @@
 import { z } from 'zod'
+import type { Heard } from '../chat/heard.ts'
+import { spotIn } from '../chat/place.ts'
+import { channelAt, placeAt, timeOf } from './places.ts'
 import { mentionsIn, toPlainText } from './plain-text.ts'
-import type { Place } from './origin.ts'
-
-/** What an event about messages tells us, in our own words. */
-export type Heard = Written | Deleted | { readonly kind: 'ignored'; readonly why: string }
-
-/** Somebody wrote something. Whether it is for us is decided by {@link file://./follow-up.ts}. */
-export interface Written {
-  readonly kind: 'written'
-  readonly place: Place
-  /** First message of its thread; its own place when it starts one. */
-  readonly root: Place
-  readonly user: string
-  /** Plain text, our mention left out; '' when there is none. */
-  readonly text: string
-  readonly isDirect: boolean
-  readonly isMention: boolean
-  /** It names other people or groups. */
-  readonly namesOthers: boolean
-  /** The thread was begun by somebody else than us, before. */
-  readonly isReply: boolean
-  readonly hasFiles: boolean
-  /** The person belongs to another company, in a channel that two companies share. */
-  readonly isStranger: boolean
-}
-
-/** A person took their message back. */
-export interface Deleted {
-  readonly kind: 'deleted'
-  readonly place: Place
-  readonly root: Place
-}
 
 const Id = z.string().min(1).max(100)
 const optionalText = z.string().nullish()
@@ -70,14 +42,13 @@ export function parseMessageEvent(event: unknown, { team, botUser, isShared }: D
   if (!parsed.success) return { kind: 'ignored', why: 'not a message we can read' }
   const message = parsed.data
   const { channel, subtype } = message
-  const place: Place = { team, channel, ts: message.ts }
 
   const deleted = deletedTs(message)
   if (deleted) {
     const { previous_message: previous } = message
     if (previous?.bot_id) return { kind: 'ignored', why: 'a deleted message of a bot' }
-    const at = { ...place, ts: deleted }
-    return { kind: 'deleted', place: at, root: { ...at, ts: previous?.thread_ts || deleted } }
+    const root = placeAt(team, channel, previous?.thread_ts || deleted)
+    return { kind: 'deleted', place: placeAt(team, channel, deleted), root }
   }
   if (subtype && !spoken.has(subtype)) return { kind: 'ignored', why: `subtype ${subtype}` }
   if (message.bot_id || !message.user || message.user === botUser || message.user === 'USLACKBOT') {
@@ -87,16 +58,20 @@ export function parseMessageEvent(event: unknown, { team, botUser, isShared }: D
 
   const text = message.text ?? ''
   const named = mentionsIn(text)
+  const isReply = Boolean(message.thread_ts) && message.thread_ts !== message.ts
+  const isDirect = message.channel_type === 'im' || channel.startsWith('D')
+  const root = { ...placeAt(team, channel, message.thread_ts || message.ts), isDirect }
   return {
     kind: 'written',
-    place,
-    root: { ...place, ts: message.thread_ts || message.ts },
+    place: { ...root, id: message.ts },
+    root,
+    aside: isReply ? spotIn(root) : { ...channelAt(team, channel), isDirect },
     user: message.user,
     text: toPlainText(text, botUser),
-    isDirect: message.channel_type === 'im' || channel.startsWith('D'),
+    sentAt: timeOf(message.ts),
     isMention: message.type === 'app_mention' || named.includes(botUser),
     namesOthers: named.some((id) => id !== botUser),
-    isReply: Boolean(message.thread_ts) && message.thread_ts !== message.ts,
+    isReply,
     hasFiles: (message.files?.length ?? 0) > 0,
     isStranger: isShared && Boolean(message.user_team) && message.user_team !== team,
   }

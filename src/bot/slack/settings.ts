@@ -1,7 +1,6 @@
 import type { Secret } from '../../lib/secret.ts'
-import type { FollowUp } from './follow-up.ts'
-
-export type AnswerIn = 'thread' | 'private'
+import type { FollowUp } from '../chat/follow-up.ts'
+import type { AnswerIn } from '../chat/listening.ts'
 
 /** The part of the configuration that Slack needs; see `slack` in config.yaml. Secrets come from the environment. */
 export interface SlackSettings {

@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/log.ts'
-import { type ChatPort, PortError, type PostedMessage } from '../chat-port.ts'
+import { PortError, type PostedMessage } from '../chat-port.ts'
+import { isWritten } from '../chat/origin.ts'
+import type { PublishingPort } from '../chat/publishing-port.ts'
 import type { IncomingMessage } from '../message.ts'
 import type { Reply } from '../reply.ts'
 import { decodeThreadId } from '../thread.ts'
 import { forms, type MessageContext, replyToMessage, type SlackMessage } from './blocks.ts'
 import { pace } from './limits.ts'
-import { isWritten } from './origin.ts'
 import type { SlackApi } from './slack-api.ts'
 import { createSlackFiles } from './slack-files.ts'
 import { createSlackStatus } from './slack-status.ts'
@@ -19,17 +20,7 @@ export interface SlackPortDeps {
 }
 
 /** Replies in Slack. They go where the message's thread is; a private one is in a direct message already. */
-export interface SlackPort extends ChatPort {
-  /**
-   * Repeats a private answer where others see it. → `ts` of the message
-   * @throws PortError, or the signal's reason
-   */
-  publish(
-    place: { readonly team: string; readonly channel: string; readonly threadTs?: string | undefined },
-    reply: Reply,
-    signal: AbortSignal,
-  ): Promise<string>
-}
+export type SlackPort = PublishingPort
 
 /** How a reply is found again when its id was lost: it says which turn it is for. */
 const metadataType = 'deckhand_turn'
@@ -156,9 +147,9 @@ export function createSlackPort({ api, clock, log }: SlackPortDeps): SlackPort {
       return files.share(threadOf(message), added, signal)
     },
 
-    async publish(place, reply, signal) {
-      const { ts } = await postTo(place, reply, { isPrivate: false, isCopy: true }, signal)
-      return ts
+    async publish({ tenant, channel, threadId }, reply, signal) {
+      const place = { team: tenant, channel, threadTs: threadId }
+      return encodePosted(await postTo(place, reply, { isPrivate: false, isCopy: true }, signal))
     },
   }
 }

@@ -1,54 +1,25 @@
 import { createHmac } from 'node:crypto'
 import type { IncomingMessage as HttpRequest, ServerResponse } from 'node:http'
-import type { Redis } from 'ioredis'
-import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Secret } from '../../lib/secret.ts'
-import type { Conversations } from '../conversation.ts'
-import type { Decks } from '../decks.ts'
-import { createFeedbackStore, type Feedback } from '../feedback.ts'
-import type { Links } from '../links.ts'
-import type { Mailbox } from '../mailbox.ts'
-import type { IncomingMessage } from '../message.ts'
-import type { Replies } from '../replies.ts'
-import { createPressed } from './actions/pressed.ts'
-import { createStoredReplies } from './actions/stored-reply.ts'
-import { createSubmitted } from './actions/submitted.ts'
-import { createBackground } from './background.ts'
+import { type ChatParts, createChat } from '../chat/chat.ts'
+import { helpText } from '../chat/words.ts'
 import { createBeginnings } from './beginnings.ts'
 import { createBoltApp } from './bolt-app.ts'
 import { createBots } from './bots.ts'
-import { createCsvFiles } from './csv-files.ts'
-import { createIntake } from './intake.ts'
-import { createListening } from './listening.ts'
 import { botScopes, paths } from './manifest.ts'
-import { createOnce } from './once.ts'
-import { createPrivateThreads } from './private-threads.ts'
 import { createHttpDeliveries, createSocketDeliveries, type Deliveries, type InstallOptions } from './receiver.ts'
 import type { SlackSettings } from './settings.ts'
 import type { SlackApi } from './slack-api.ts'
 import type { SlackPort } from './slack-port.ts'
-import { createThreadPeople } from './thread-people.ts'
 import { SlackSettingsError, type SlackTokens } from './tokens.ts'
 import { createVoice } from './voice.ts'
 
-export interface SlackDeps {
+export interface SlackDeps extends ChatParts {
   readonly settings: SlackSettings
-  readonly redis: Redis
-  readonly mailbox: Mailbox
-  /** Shows at once that a new message was taken in: `acknowledge` of the bot, with Slack's port. */
-  readonly acknowledge: (message: IncomingMessage, ahead: number) => Promise<void>
-  readonly conversations: Conversations
-  readonly decks: Decks
-  readonly replies: Replies
-  readonly links: Links
   readonly tokens: SlackTokens
   readonly api: SlackApi
   readonly port: SlackPort
-  readonly clock: Clock
-  readonly log: Logger
-  /** Told of every opinion that a person gives, once it is kept. */
-  readonly feedback?: (feedback: Feedback) => void
 }
 
 /** Everything that comes in from Slack. Disposing it ends the connection and waits for what is being said. */
@@ -61,31 +32,20 @@ export interface Slack extends AsyncDisposable {
 
 /** @throws SlackSettingsError when a secret is missing that the chosen mode needs */
 export function createSlack(deps: SlackDeps): Slack {
-  const { settings, redis, mailbox, decks, replies, conversations, links, tokens, api, port, clock, log } = deps
-  const { answerIn, followUp, threadTtlMs: ttlMs } = settings
-  const background = createBackground(log)
+  const { settings, tokens, api, log } = deps
   const voice = createVoice(api)
-  const once = createOnce({ redis })
-  const people = createThreadPeople({ redis, ttlMs })
-  const privateThreads = createPrivateThreads({ redis, voice, ttlMs, clock })
-  const feedback = createFeedbackStore({ redis, ttlMs })
-  const stored = createStoredReplies({ replies, decks, conversations })
-  const onFeedback = deps.feedback ?? ((): void => undefined)
-  const intake = createIntake({ mailbox, acknowledge: deps.acknowledge, privateThreads, voice, background, clock })
-  const csv = createCsvFiles({ conversations, decks, links, port, voice, once })
-  const said = { voice, once, background }
-
+  const help = helpText({ startsOver: false })
+  const chat = createChat({ ...deps, ...settings, platform: 'slack', help, voice })
   const deliveries = createDeliveries(settings, tokens, log)
   createBoltApp({
     receiver: deliveries.receiver,
     apiUrl: settings.apiUrl,
     botOf: createBots({ tokens, api }),
     installs: tokens.installs,
-    hear: createListening({ ...said, followUp, answerIn, mailbox, intake, people, privateThreads, csv, feedback }),
-    beginnings: createBeginnings({ ...said, answerIn, intake, people, privateThreads }),
-    press: createPressed({ ...said, mailbox, intake, stored, privateThreads, port, feedback, onFeedback, clock }),
-    submit: createSubmitted({ ...said, intake, stored, feedback, onFeedback, clock }),
-    ...said,
+    chat,
+    beginnings: createBeginnings({ ...chat, answerIn: settings.answerIn, help, voice }),
+    help,
+    voice,
     log,
   })
 
@@ -97,7 +57,7 @@ export function createSlack(deps: SlackDeps): Slack {
     start: async () => deliveries.connect?.(),
     async [Symbol.asyncDispose]() {
       await deliveries.disconnect?.()
-      await background[Symbol.asyncDispose]()
+      await chat[Symbol.asyncDispose]()
     },
   }
 }

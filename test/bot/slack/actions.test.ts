@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type Action, actionIds, encodeAction, parseAction } from '../../../src/bot/slack/actions.ts'
+import type { Action } from '../../../src/bot/chat/action.ts'
+import { actionIds, encodeAction, parseAction } from '../../../src/bot/slack/actions.ts'
 
 const turnId = 'slack-T0001-C0001-1700000000.000100'
 
 describe('actions', () => {
-  it.each<Action>([
+  it.each<Action | { name: 'link' }>([
     { name: 'stop', turnId },
     { name: 'retry', turnId },
     { name: 'sql', turnId },

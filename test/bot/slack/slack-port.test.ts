@@ -4,7 +4,9 @@ import { createSlackWorkspace } from '../../../sandbox/slack/workspace.ts'
 import type { IncomingMessage } from '../../../src/bot/message.ts'
 import type { Reply } from '../../../src/bot/reply.ts'
 import { beginReply, endWithoutTurn } from '../../../src/bot/reply-view.ts'
-import { threadAt, toOrigin, turnIdAt } from '../../../src/bot/slack/origin.ts'
+import { toOrigin } from '../../../src/bot/chat/origin.ts'
+import { spotIn, threadAt, turnIdAt } from '../../../src/bot/chat/place.ts'
+import { placeAt } from '../../../src/bot/slack/places.ts'
 import { createSlackApi } from '../../../src/bot/slack/slack-api.ts'
 import { createSlackPort, type SlackPort } from '../../../src/bot/slack/slack-port.ts'
 import { decodeThreadId } from '../../../src/bot/thread.ts'
@@ -48,10 +50,10 @@ async function openBench(options: SlackWorkspaceOptions = {}, clock = systemCloc
         text: `@Deckhand ${text}`,
         ...(root === undefined ? {} : { threadTs: root }),
       })
-      const place = { team, channel: said.channel, ts: said.ts }
+      const place = placeAt(team, said.channel, said.ts)
       return {
         id: turnIdAt(place),
-        thread: threadAt({ ...place, ts: root ?? said.ts }),
+        thread: threadAt({ ...place, id: root ?? said.ts }),
         text,
         user: { id: people.ada },
         sentAt: Number(said.ts) * 1000,
@@ -267,7 +269,7 @@ describe('createSlackPort', () => {
     await using bench = await openBench()
     const asked = await bench.ask()
     const { channel, root } = decodeThreadId(asked.thread)
-    const message = { ...asked, thread: threadAt({ team: 'T0OTHER', channel, ts: root }) }
+    const message = { ...asked, thread: threadAt(placeAt('T0OTHER', channel, root)) }
 
     await expect(bench.port.post(message, beginReply(message, 0), soon())).rejects.toMatchObject({ code: 'gone' })
     expect(bench.slack.calls).toEqual([])
@@ -383,15 +385,15 @@ describe('createSlackPort', () => {
     const { people, channels, team } = bench.slack.ids
     const dm = await bench.slack.openDirectMessage(people.ada)
     const opener = await bench.slack.say({ user: people.ada, channel: dm, text: 'Revenue?' })
-    const inPrivate = { ...message, thread: threadAt({ team, channel: dm, ts: opener.ts }), isPrivate: true }
+    const inPrivate = { ...message, thread: threadAt(placeAt(team, dm, opener.ts)), isPrivate: true }
     const reply = of(inPrivate, samples.answered)
     await bench.port.post(inPrivate, reply, soon())
     const { root } = decodeThreadId(message.thread)
 
-    const ts = await bench.port.publish({ team, channel: channels.sales, threadTs: root }, reply, soon())
+    const at = await bench.port.publish(spotIn(placeAt(team, channels.sales, root)), reply, soon())
 
     expect(JSON.stringify(bench.thread(inPrivate)[0]?.blocks)).toContain('deckhand.publish')
-    const published = bench.thread(message).find((each) => each.ts === ts)
+    const published = bench.thread(message).find((each) => `${channels.sales}:${each.ts}` === at)
     expect(JSON.stringify(published?.blocks)).toContain('EMEA led')
     for (const action of ['publish', 'ask', 'slide']) {
       expect(JSON.stringify(published?.blocks)).not.toContain(`deckhand.${action}`)

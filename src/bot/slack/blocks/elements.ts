@@ -1,6 +1,7 @@
 import type { types } from '@slack/bolt'
 import { clip } from '../../chat/text.ts'
-import { encodeAction, type Action } from '../actions.ts'
+import type { Action } from '../../chat/action.ts'
+import { encodeAction } from '../actions.ts'
 import { limits } from '../limits.ts'
 
 export type Block = types.KnownBlock
@@ -38,7 +39,7 @@ export function words(text: string, style?: { readonly bold: boolean }): types.R
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [element] }] }
 }
 
-export function button(action: Exclude<Action, { name: 'link' }>, label: string, style?: 'primary' | 'danger'): Button {
+export function button(action: Action, label: string, style?: 'primary' | 'danger'): Button {
   return { type: 'button', text: plain(label, limits.buttonText), ...encodeAction(action), ...(style ? { style } : {}) }
 }
 

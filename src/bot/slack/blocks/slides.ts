@@ -1,7 +1,8 @@
 import type { types } from '@slack/bolt'
+import { slideCommands } from '../../chat/action.ts'
 import { slideAlt, slideCommandWords, slideTitle } from '../../chat/reply-words.ts'
 import type { Reply } from '../../reply.ts'
-import { encodeAction, slideCommands } from '../actions.ts'
+import { encodeAction } from '../actions.ts'
 import { limits } from '../limits.ts'
 import { type Block, context, plain, section } from './elements.ts'
 

@@ -1,44 +1,29 @@
 import type { types } from '@slack/bolt'
-import type { chartKinds } from '../../../render/deck.ts'
+import { type About, chartChoices, longestWords, windowWords } from '../../chat/window.ts'
 import { plain } from '../blocks/elements.ts'
-import { type About, askingModal, fieldId } from './modal.ts'
+import { askingModal, fieldId } from './modal.ts'
 
-const limits = { label: 100, placeholder: 150, option: 75, words: 1000 } as const
-
-/** How a slide's content can be shown: the value, and what it is called. */
-export const chartChoices: Readonly<Record<(typeof chartKinds)[number] | 'table', string>> = {
-  bar: 'bar chart',
-  stacked_bar: 'stacked bar chart',
-  horizontal_bar: 'horizontal bar chart',
-  line: 'line chart',
-  area: 'area chart',
-  donut: 'donut chart',
-  scatter: 'scatter chart',
-  heat_map: 'heat map',
-  waterfall: 'waterfall chart',
-  small_multiples: 'small multiples',
-  table: 'table',
-}
+const limits = { label: 100, placeholder: 150, option: 75 } as const
 
 /** What should be different on a slide, in the person's words. `number`: of the slide, from one. */
 export function editView(about: About, number: number): types.ModalView {
-  return askingModal(`Edit slide ${number}`, 'edit', about, {
-    label: plain('What should be different?', limits.label),
+  return askingModal(windowWords.edit.title(number), 'edit', about, {
+    label: plain(windowWords.edit.label, limits.label),
     element: {
       type: 'plain_text_input',
       action_id: fieldId,
       multiline: true,
-      max_length: limits.words,
+      max_length: longestWords,
       focus_on_load: true,
-      placeholder: plain('Shorter, and only the top three regions', limits.placeholder),
+      placeholder: plain(windowWords.edit.placeholder, limits.placeholder),
     },
   })
 }
 
 /** Another kind of chart for a slide. */
 export function chartView(about: About, number: number): types.ModalView {
-  return askingModal(`Chart of slide ${number}`, 'chart', about, {
-    label: plain('Show it as', limits.label),
+  return askingModal(windowWords.chart.title(number), 'chart', about, {
+    label: plain(windowWords.chart.label, limits.label),
     element: {
       type: 'static_select',
       action_id: fieldId,
@@ -52,16 +37,16 @@ export function chartView(about: About, number: number): types.ModalView {
 
 /** Why an answer was not good. */
 export function reasonView(about: About): types.ModalView {
-  return askingModal('What was wrong?', 'reason', about, {
-    label: plain('What should have been different?', limits.label),
+  return askingModal(windowWords.reason.title, 'reason', about, {
+    label: plain(windowWords.reason.label, limits.label),
     optional: true,
     element: {
       type: 'plain_text_input',
       action_id: fieldId,
       multiline: true,
-      max_length: limits.words,
+      max_length: longestWords,
       focus_on_load: true,
-      placeholder: plain('The numbers leave out returns', limits.placeholder),
+      placeholder: plain(windowWords.reason.placeholder, limits.placeholder),
     },
   })
 }

@@ -1,25 +1,18 @@
 import type { types } from '@slack/bolt'
-import { z } from 'zod'
 import { parseJson } from '../../../lib/json.ts'
 import { clip } from '../../chat/text.ts'
+import { About, type AskingKind } from '../../chat/window.ts'
 import { plain } from '../blocks/elements.ts'
 
 /** Modals that come back to us, by what they ask for. */
-export const callbackIds = { edit: 'deckhand.edit', chart: 'deckhand.chart', reason: 'deckhand.reason' } as const
+export const callbackIds = {
+  edit: 'deckhand.edit',
+  chart: 'deckhand.chart',
+  reason: 'deckhand.reason',
+} as const satisfies Record<AskingKind, string>
 /** The one field that each of them has. */
 export const fieldId = 'deckhand.field'
 const fieldBlock = 'field'
-
-/** What a modal carries through: what it was opened for. */
-export const About = z.object({
-  turnId: z.string(),
-  /** Of the slide, from zero; absent for modals about a whole answer. */
-  index: z.number().int().optional(),
-  /** The message with the button, and the first one of its thread. */
-  place: z.object({ team: z.string(), channel: z.string(), ts: z.string() }),
-  root: z.object({ team: z.string(), channel: z.string(), ts: z.string() }),
-})
-export type About = z.infer<typeof About>
 
 const limits = { title: 24, button: 24, blocks: 100, preformatted: 2800 } as const
 
@@ -36,7 +29,7 @@ export function readingModal(title: string, blocks: readonly types.KnownBlock[])
 /** One question to the person. */
 export function askingModal(
   title: string,
-  kind: keyof typeof callbackIds,
+  kind: AskingKind,
   about: About,
   field: Pick<types.InputBlock, 'label' | 'element'> & { readonly optional?: boolean },
 ): types.ModalView {

@@ -1,5 +1,6 @@
 import type { types } from '@slack/bolt'
 import type { ReplyResult } from '../../reply.ts'
+import { windowWords } from '../../chat/window.ts'
 import { context, section } from '../blocks/elements.ts'
 import { preformatted, readingModal } from './modal.ts'
 
@@ -14,8 +15,8 @@ export function sqlView({ sql, readings }: ReplyResult): types.ModalView {
     ...preformatted(query, 4),
   ])
   const more = sql.length - shown.length
-  return readingModal('SQL', [
-    ...(blocks.length > 0 ? blocks : [section('No query was run for this answer.')]),
+  return readingModal(windowWords.sql.title, [
+    ...(blocks.length > 0 ? blocks : [section(windowWords.sql.none)]),
     ...(more > 0 ? [context(`and ${more} more`)] : []),
   ])
 }

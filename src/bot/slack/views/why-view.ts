@@ -6,6 +6,7 @@ import { factsOf } from '../../../render/html/backup.ts'
 import { createDeckContext, type DeckContext } from '../../../render/html/context.ts'
 import { exactValue, lineageText } from '../../../render/html/rich-text.ts'
 import { columnIndex, type Table } from '../../../render/table.ts'
+import { windowWords } from '../../chat/window.ts'
 import { fixedWidthTable } from '../blocks/first-answer.ts'
 import { context, section } from '../blocks/elements.ts'
 import { preformatted, readingModal } from './modal.ts'
@@ -19,8 +20,8 @@ export function whyView(deck: Deck, slide: Slide, number: number): types.ModalVi
   const named = new Set([...facts.map(({ lineage }) => lineage.tableId), ...slide.sources])
   const tables = deck.tables.filter(({ id }) => named.has(id))
   const rest = facts.length - most.facts
-  return readingModal(`Numbers of slide ${number}`, [
-    ...(facts.length === 0 ? [section('This slide shows no number that was computed. What it draws comes from:')] : []),
+  return readingModal(windowWords.why.title(number), [
+    ...(facts.length === 0 ? [section(windowWords.why.none)] : []),
     ...facts.slice(0, most.facts).flatMap((fact) => factBlocks(fact, deckContext)),
     ...(rest > 0 ? [context(`and ${rest} more: the deck page explains each number you click`)] : []),
     ...tables.slice(0, most.tables).flatMap(queryBlocks),

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import type { ChatPlatform } from './place.ts'
 
 /** What is to be done once, by whichever process is first; for all that is no turn. */
 export interface Once {
@@ -8,11 +9,11 @@ export interface Once {
   release(what: string): Promise<void>
 }
 
-/** Slack delivers again for an hour at most. */
+/** Platforms deliver again for an hour at most. */
 const usuallyMs = 2 * 3_600_000
 
-export function createOnce({ redis }: { readonly redis: Redis }): Once {
-  const keyOf = (what: string): string => `deckhand:slack:once:${what}`
+export function createOnce({ redis, platform }: { readonly redis: Redis; readonly platform: ChatPlatform }): Once {
+  const keyOf = (what: string): string => `deckhand:${platform}:once:${what}`
   return {
     claim: async (what, rememberMs = usuallyMs) => (await redis.set(keyOf(what), '1', 'PX', rememberMs, 'NX')) === 'OK',
     release: async (what) => void (await redis.unlink(keyOf(what)).catch(() => undefined)),

@@ -1,18 +1,21 @@
 import { userMessageOf } from '../../lib/errors.ts'
 import type { FeedbackStore } from '../feedback.ts'
 import type { Mailbox } from '../mailbox.ts'
-import type { AnswerIn } from './settings.ts'
 import type { Background } from './background.ts'
 import type { CsvFiles } from './csv-files.ts'
 import { type FollowUp, isForUs, joinThread } from './follow-up.ts'
-import { type Intake, isDirect, spotIn } from './intake.ts'
+import type { Deleted, Heard, Written } from './heard.ts'
+import type { Intake } from './intake.ts'
 import type { Once } from './once.ts'
-import { type Place, threadAt, turnIdAt } from './origin.ts'
-import type { Deleted, Heard, Written } from './parse.ts'
+import { type Place, spotIn, threadAt, turnIdAt } from './place.ts'
+import { strangersOnly } from './pressed.ts'
 import type { PrivateThreads } from './private-threads.ts'
 import type { ThreadPeople } from './thread-people.ts'
-import type { Voice } from './voice.ts'
-import { helpText, isOnlyEmoji, meaningOf, textOnly } from './words.ts'
+import type { Said, Voice } from './voice.ts'
+import { isOnlyEmoji, meaningOf, textOnly } from './words.ts'
+
+/** Where answers to questions in a channel go: the same thread, or the direct message of who asked. */
+export type AnswerIn = 'thread' | 'private'
 
 export interface ListeningDeps {
   readonly followUp: FollowUp
@@ -22,6 +25,8 @@ export interface ListeningDeps {
   readonly people: ThreadPeople
   readonly privateThreads: PrivateThreads
   readonly csv: CsvFiles
+  /** For who asks what this is, or says nothing. */
+  readonly help: Said
   readonly feedback: FeedbackStore
   readonly voice: Voice
   readonly once: Once
@@ -30,17 +35,17 @@ export interface ListeningDeps {
 
 /** What follows from messages that people write, or take back. Resolves when nothing can be lost any more. */
 export function createListening(deps: ListeningDeps): (heard: Heard) => Promise<void> {
-  const { mailbox, intake, people, privateThreads, csv, feedback, voice, once, background } = deps
+  const { mailbox, intake, people, privateThreads, csv, help, feedback, voice, once, background } = deps
 
   async function answer(written: Written): Promise<void> {
     const { root, text, hasFiles, isMention } = written
     if (text === '' || isOnlyEmoji(text)) {
       if (hasFiles) return tell(written, textOnly)
-      return isMention || text === '' ? tell(written, helpText) : undefined
+      return isMention || text === '' ? tell(written, help) : undefined
     }
     switch (meaningOf(text)) {
       case 'help':
-        return tell(written, helpText)
+        return tell(written, help)
       case 'stop':
         return stop(written)
       case 'csv':
@@ -50,15 +55,15 @@ export function createListening(deps: ListeningDeps): (heard: Heard) => Promise<
       case 'forget':
         return forget(written)
       case 'question':
-        if (deps.answerIn === 'private' && !isDirect(root)) return answerPrivately(written)
+        if (deps.answerIn === 'private' && !root.isDirect) return answerPrivately(written)
         if (await intake.ask(written)) await joinThread(written, people)
     }
   }
 
   /** The thread that words about "this thread" are about: where answers are private, it is that of who says them. */
   async function threadMeant({ root, user }: Written): Promise<Place> {
-    if (deps.answerIn !== 'private' || isDirect(root)) return root
-    return (await privateThreads.find(privateThreadId(root, user), root.team)) ?? root
+    if (deps.answerIn !== 'private' || root.isDirect) return root
+    return (await privateThreads.find(privateThreadId(root, user), root.tenant)) ?? root
   }
 
   /** A mention comes as two copies: the second must not stop the turn after. */
@@ -103,27 +108,26 @@ export function createListening(deps: ListeningDeps): (heard: Heard) => Promise<
   }
 
   /** Bears repetition: each message gets one such word. */
-  async function tell(written: Written, text: string): Promise<void> {
+  async function tell(written: Written, text: Said): Promise<void> {
     if (!(await once.claim(turnIdAt(written.place)))) return
     background.run('tell', () => voice.say(spotIn(written.root), text))
   }
 
-  async function whisper({ place, root, user, isReply }: Written, text: string): Promise<void> {
+  async function whisper({ place, aside, user }: Written, text: Said): Promise<void> {
     if (!(await once.claim(turnIdAt(place)))) return
-    const { team, channel } = place
-    background.run('whisper', () => voice.whisper(isReply ? spotIn(root) : { team, channel }, user, text))
+    background.run('whisper', () => voice.whisper(aside, user, text))
   }
 
   async function withdraw({ place, root }: Deleted): Promise<void> {
-    const isElsewhere = deps.answerIn === 'private' && !isDirect(root)
-    const thread: Place | undefined = isElsewhere ? await privateThreads.find(turnIdAt(place), place.team) : root
+    const isElsewhere = deps.answerIn === 'private' && !root.isDirect
+    const thread: Place | undefined = isElsewhere ? await privateThreads.find(turnIdAt(place), place.tenant) : root
     if (thread) await mailbox.stop(threadAt(thread), turnIdAt(place))
   }
 
   return async (heard) => {
     if (heard.kind === 'deleted') return withdraw(heard)
     if (heard.kind === 'ignored' || !(await isForUs(heard, deps.followUp, people))) return
-    if (heard.isStranger) return whisper(heard, 'I answer only people of the company whose data I know.')
+    if (heard.isStranger) return whisper(heard, strangersOnly)
     return answer(heard)
   }
 }

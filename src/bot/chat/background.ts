@@ -1,5 +1,6 @@
 import { describeError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
+import type { ChatPlatform } from './place.ts'
 
 /** Work that nobody waits for, such as a word to a person after their message is safe. Disposing it waits for what runs. */
 export interface Background extends AsyncDisposable {
@@ -9,13 +10,14 @@ export interface Background extends AsyncDisposable {
 
 const longestWaitMs = 5000
 
-export function createBackground(log: Logger): Background {
+export function createBackground(platform: ChatPlatform, log: Logger): Background {
   const running = new Set<Promise<void>>()
   return {
     run(what, work) {
       const run = work().then(
         () => undefined,
-        (error: unknown) => log.warn({ what, error: describeError(error) }, 'Something for Slack could not be done'),
+        (error: unknown) =>
+          log.warn({ platform, what, error: describeError(error) }, 'Something to say could not be said'),
       )
       running.add(run)
       void run.finally(() => running.delete(run))

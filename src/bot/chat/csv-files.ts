@@ -5,16 +5,15 @@ import type { Conversations } from '../conversation.ts'
 import { deckFileName } from '../deck-file-name.ts'
 import type { Decks } from '../decks.ts'
 import type { Links } from '../links.ts'
-import { isDirect, spotIn } from './intake.ts'
-import { linkTo } from './mrkdwn.ts'
+import type { Written } from './heard.ts'
 import type { Once } from './once.ts'
-import { threadAt, toOrigin, turnIdAt } from './origin.ts'
-import type { Written } from './parse.ts'
-import type { Voice } from './voice.ts'
+import { toOrigin } from './origin.ts'
+import { spotIn, threadAt, turnIdAt } from './place.ts'
+import type { SaidPart, Voice } from './voice.ts'
 
 /** The data behind a thread's deck, when somebody writes "csv". */
 export interface CsvFiles {
-  /** Puts every table into the thread, or links to them where the workspace takes no such files. @throws PortError */
+  /** Puts every table into the thread, or links to them where the platform takes no such files. @throws PortError */
   send(asked: Written): Promise<void>
 }
 
@@ -30,7 +29,7 @@ export function createCsvFiles(deps: {
 }): CsvFiles {
   const { conversations, decks, links, port, voice, once } = deps
   return {
-    async send({ place, root, user, text }) {
+    async send({ place, root, user, text, sentAt }) {
       if (!(await once.claim(turnIdAt(place)))) return
       const thread = threadAt(root)
       const { deck } = await conversations.load(thread)
@@ -50,16 +49,18 @@ export function createCsvFiles(deps: {
         thread,
         text,
         user: { id: user },
-        sentAt: Number(place.ts) * 1000,
-        isPrivate: isDirect(root),
+        sentAt,
+        isPrivate: root.isDirect,
         origin: toOrigin(place),
       }
       const sent = new Set(await port.addFiles(message, files, AbortSignal.timeout(withinMs)))
       const missing = deck.tables.filter(({ id }) => !sent.has(names.get(`${id}.csv`) ?? ''))
       if (missing.length === 0) return
       const key = decks.keyOf(thread)
-      const lines = missing.map(({ id, title }) => linkTo(links.to(key, deck.version, `${id}.csv`), title || id))
-      await voice.say(spotIn(root), ['The data behind the deck:', ...lines].join('\n'))
+      const lines = missing.flatMap(({ id, title }): SaidPart[] => {
+        return ['\n', { link: links.to(key, deck.version, `${id}.csv`), label: title || id }]
+      })
+      await voice.say(spotIn(root), ['The data behind the deck:', ...lines])
     },
   }
 }

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { defineScript } from '../../lib/redis-script.ts'
 import type { ThreadId } from '../thread.ts'
+import type { ChatPlatform } from './place.ts'
 
 /**
  * Who has written in the threads we answer in, so that we can tell a conversation with us from one between people. Kept
@@ -29,10 +30,14 @@ redis.call('PEXPIRE', people, ttlMs)
 return redis.call('SCARD', people)
 `)
 
-export function createThreadPeople(deps: { readonly redis: Redis; readonly ttlMs: number }): ThreadPeople {
-  const { redis } = deps
+export function createThreadPeople(deps: {
+  readonly platform: ChatPlatform
+  readonly redis: Redis
+  readonly ttlMs: number
+}): ThreadPeople {
+  const { redis, platform } = deps
   const ttlMs = Math.round(deps.ttlMs)
-  const keyOf = (thread: ThreadId): string => `deckhand:slack:people:{${thread}}`
+  const keyOf = (thread: ThreadId): string => `deckhand:${platform}:people:{${thread}}`
   return {
     async join(thread, person, hasOthers) {
       const people = hasOthers ? [person, others] : [person]

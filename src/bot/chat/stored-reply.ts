@@ -1,15 +1,15 @@
-import type { Deck, Slide } from '../../../render/deck.ts'
-import type { Conversations } from '../../conversation.ts'
-import type { Decks } from '../../decks.ts'
-import type { Replies } from '../../replies.ts'
-import type { Reply } from '../../reply.ts'
-import { decodeThreadId, type ThreadId } from '../../thread.ts'
-import type { Place } from '../origin.ts'
+import type { Deck, Slide } from '../../render/deck.ts'
+import type { Conversations } from '../conversation.ts'
+import type { Decks } from '../decks.ts'
+import type { Replies } from '../replies.ts'
+import type { Reply } from '../reply.ts'
+import { decodeThreadId, type ThreadId } from '../thread.ts'
+import type { Place } from './place.ts'
 
 /** What buttons of an answer are about. Each is undefined when it is not kept (any more). */
 export interface StoredReplies {
-  /** The reply of a turn in the given workspace. */
-  find(turnId: string, team: string): Promise<Reply | undefined>
+  /** The reply of a turn in the given tenant. */
+  find(turnId: string, tenant: string): Promise<Reply | undefined>
   /** The slide of a reply, as it was then, with its deck and number there. */
   slideThen(reply: Reply, index: number): Promise<{ deck: Deck; slide: Slide; number: number } | undefined>
   /** The number that the slide of a reply has in the thread's deck by now: slides may have moved since. */
@@ -23,9 +23,9 @@ export function createStoredReplies(deps: {
 }): StoredReplies {
   const { replies, decks, conversations } = deps
   return {
-    async find(turnId, team) {
+    async find(turnId, tenant) {
       const reply = await replies.find(turnId)
-      return reply && decodeThreadId(threadOf(reply)).tenant === team ? reply : undefined
+      return reply && decodeThreadId(threadOf(reply)).tenant === tenant ? reply : undefined
     },
     async slideThen(reply, index) {
       const kept = reply.result?.deck

@@ -2,9 +2,10 @@ import type { Clock } from '../../lib/clock.ts'
 import { type Accepted, MailboxError, type Mailbox } from '../mailbox.ts'
 import type { IncomingMessage } from '../message.ts'
 import type { Background } from './background.ts'
-import { type Place, threadAt, toOrigin, turnIdAt } from './origin.ts'
+import { toOrigin } from './origin.ts'
+import { type Place, spotIn, threadAt, turnIdAt } from './place.ts'
 import type { PrivateThreads } from './private-threads.ts'
-import type { Spot, Voice } from './voice.ts'
+import type { Voice } from './voice.ts'
 
 /** A question on its way to a turn. */
 export interface Question {
@@ -17,6 +18,8 @@ export interface Question {
   readonly user: string
   readonly text: string
   readonly spaceId?: string | undefined
+  /** By the platform's clock; now when left out. */
+  readonly sentAt?: number
 }
 
 /** The one way into the mailbox. */
@@ -42,21 +45,18 @@ export function createIntake(deps: IntakeDeps): Intake {
   const { mailbox, acknowledge, privateThreads, voice, background, clock } = deps
   return {
     async ask(question) {
-      const { place, root, user, text, about, spaceId } = question
+      const { place, root, user, text, about, spaceId, sentAt = clock.now() } = question
       const id = turnIdAt(place)
-      const asked = isDirect(root) ? await privateThreads.askedIn(root) : undefined
+      const asked = root.isDirect ? await privateThreads.askedIn(root) : undefined
       const message: IncomingMessage = {
         id: about === undefined ? id : `${id}.${about}`,
         thread: threadAt(root),
         text,
         user: { id: user },
-        sentAt: about === undefined ? sentAt(place, clock) : clock.now(),
+        sentAt: Math.min(sentAt, clock.now()),
         ...(spaceId === undefined ? {} : { spaceId }),
         ...(asked ? { isPrivate: true } : {}),
-        origin: toOrigin({
-          channel: place.channel,
-          ts: place.ts,
-        }),
+        origin: toOrigin(place),
       }
       try {
         const accepted = await mailbox.accept(message)
@@ -69,20 +69,4 @@ export function createIntake(deps: IntakeDeps): Intake {
       }
     },
   }
-}
-
-/** Slack's ids of direct messages begin so. */
-export function isDirect({ channel }: { readonly channel: string }): boolean {
-  return channel.startsWith('D')
-}
-
-/** The thread under a first message. */
-export function spotIn({ team, channel, ts }: Place): Spot {
-  return { team, channel, threadTs: ts }
-}
-
-/** A `ts` is the time of the message; never later than now. */
-function sentAt({ ts }: Place, clock: Clock): number {
-  const ms = Math.round(Number(ts) * 1000)
-  return Number.isFinite(ms) && ms > 0 ? Math.min(ms, clock.now()) : clock.now()
 }

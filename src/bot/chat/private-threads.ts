@@ -1,9 +1,8 @@
 import type { Redis } from 'ioredis'
 import type { Clock } from '../../lib/clock.ts'
 import { MailboxError } from '../mailbox.ts'
-import { escapeWithin } from './mrkdwn.ts'
-import { type Place, threadAt } from './origin.ts'
-import type { Spot, Voice } from './voice.ts'
+import { type ChatPlatform, type Place, type Spot, spotIn, threadAt } from './place.ts'
+import type { Said, Voice } from './voice.ts'
 
 export interface PrivateIds {
   /** What goes on in one private thread: the questions of one person in one thread of a channel. */
@@ -21,7 +20,7 @@ export interface PrivateThreads {
    */
   begin(ids: PrivateIds, asked: Spot, user: string, question: string): Promise<Place>
   /** The thread that the question with this id went to. */
-  find(questionId: string, team: string): Promise<Place | undefined>
+  find(questionId: string, tenant: string): Promise<Place | undefined>
   /** Where the answers of a private thread may be posted for all: where it was asked. Undefined for other threads. */
   askedIn(root: Place): Promise<Spot | undefined>
 }
@@ -31,38 +30,42 @@ const claim = 'claimed'
 const claimMs = 5000
 const waitMs = 1500
 const lookAgainMs = 100
-const longestQuote = 2000
 
 export function createPrivateThreads(deps: {
+  readonly platform: ChatPlatform
   readonly redis: Redis
   readonly voice: Voice
   readonly ttlMs: number
   readonly clock: Clock
 }): PrivateThreads {
-  const { redis, voice, clock } = deps
+  const { platform, redis, voice, clock } = deps
   const ttlMs = Math.round(deps.ttlMs)
-  const rootKey = (id: string): string => `deckhand:slack:private:${id}`
-  const askedKey = (root: Place): string => `deckhand:slack:asked:{${threadAt(root)}}`
+  const rootKey = (id: string): string => `deckhand:${platform}:private:${id}`
+  const askedKey = (root: Place): string => `deckhand:${platform}:asked:{${threadAt(root)}}`
 
-  async function read(key: string, team: string): Promise<Place | 'claimed' | undefined> {
+  async function read(key: string, tenant: string): Promise<Place | 'claimed' | undefined> {
     const value = await redis.get(key)
     if (value === null || value === claim) return value === null ? undefined : 'claimed'
-    const [channel = '', ts = ''] = value.split(':')
-    return { team, channel, ts }
+    const [channel = '', id = ''] = value.split(':').map(decodeURIComponent)
+    return { platform, tenant, channel, id, isDirect: true }
   }
 
-  function sayQuestion(at: Spot, asked: Spot, question: string): Promise<Place> {
-    const quote = escapeWithin(question, longestQuote).replaceAll('\n', '\n>')
-    const where = asked.channel.startsWith('D') ? '' : ` in <#${asked.channel}>`
-    return voice.say(at, `You asked${where}:\n>${quote}`)
+  function sayQuestion(say: (text: Said) => Promise<Place>, asked: Spot, question: string): Promise<Place> {
+    const where = asked.isDirect ? [] : [' in ', { channel: asked }]
+    return say(['You asked', ...where, ':', { quote: question }])
   }
 
   async function post(ids: PrivateIds, asked: Spot, user: string, question: string): Promise<Place> {
-    const root = await sayQuestion({ team: asked.team, channel: user }, asked, question)
-    const place = `${root.channel}:${root.ts}`
+    const root = await sayQuestion((text) => voice.sayTo(asked.tenant, user, text), asked, question)
+    const place = joined(root.channel, root.id)
     await redis
       .multi()
-      .set(askedKey(root), `${asked.channel}:${asked.threadTs ?? ''}`, 'PX', ttlMs)
+      .set(
+        askedKey(root),
+        joined(asked.channel, asked.threadId ?? '', asked.isDirect ? 'direct' : undefined),
+        'PX',
+        ttlMs,
+      )
       .set(rootKey(ids.thread), place, 'PX', ttlMs)
       .set(rootKey(ids.question), place, 'PX', ttlMs)
       .exec()
@@ -71,13 +74,12 @@ export function createPrivateThreads(deps: {
 
   /** A further question of the thread stands in it once, before its answer. */
   async function goOn(ids: PrivateIds, root: Place, asked: Spot, question: string): Promise<Place> {
-    const { team, channel, ts } = root
     const key = rootKey(ids.question)
-    if ((await redis.set(key, `${channel}:${ts}`, 'PX', ttlMs, 'NX')) !== 'OK') return root
+    if ((await redis.set(key, joined(root.channel, root.id), 'PX', ttlMs, 'NX')) !== 'OK') return root
     try {
       await redis.pexpire(rootKey(ids.thread), ttlMs)
       await redis.pexpire(askedKey(root), ttlMs)
-      await sayQuestion({ team, channel, threadTs: ts }, asked, question)
+      await sayQuestion((text) => voice.say(spotIn(root), text), asked, question)
       return root
     } catch (error) {
       await redis.unlink(key).catch(() => undefined) // the delivery comes again
@@ -97,7 +99,7 @@ export function createPrivateThreads(deps: {
             throw error
           }
         }
-        const known = await read(key, asked.team)
+        const known = await read(key, asked.tenant)
         if (known !== undefined && known !== 'claimed') return goOn(ids, known, asked, question)
         if (clock.now() >= until) {
           throw new MailboxError('unavailable', 'Another process begins the private thread', {
@@ -107,15 +109,21 @@ export function createPrivateThreads(deps: {
         await clock.sleep(lookAgainMs)
       }
     },
-    async find(questionId, team) {
-      const known = await read(rootKey(questionId), team)
+    async find(questionId, tenant) {
+      const known = await read(rootKey(questionId), tenant)
       return known === 'claimed' ? undefined : known
     },
     async askedIn(root) {
-      const known = await read(askedKey(root), root.team)
-      if (known === undefined || known === 'claimed') return undefined
-      const { team, channel, ts } = known
-      return { team, channel, ...(ts === '' ? {} : { threadTs: ts }) }
+      const value = await redis.get(askedKey(root))
+      if (value === null) return undefined
+      const [channel = '', threadId = '', direct] = value.split(':').map(decodeURIComponent)
+      const { tenant } = root
+      return { platform, tenant, channel, isDirect: direct === 'direct', ...(threadId === '' ? {} : { threadId }) }
     },
   }
+}
+
+/** Ids as one value of Redis, whatever is in them; Slack's stay as they are. */
+function joined(...parts: readonly (string | undefined)[]): string {
+  return parts.flatMap((part) => (part === undefined ? [] : [encodeURIComponent(part)])).join(':')
 }

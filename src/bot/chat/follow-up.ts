@@ -1,8 +1,8 @@
-import type { Written } from './parse.ts'
-import { threadAt } from './origin.ts'
+import type { Written } from './heard.ts'
+import { threadAt } from './place.ts'
 import type { ThreadPeople } from './thread-people.ts'
 
-/** Whether messages in a thread we answer in need a mention; see `slack.follow_up` in config.yaml. */
+/** Whether messages in a thread we answer in need a mention; see `follow_up` in config.yaml. */
 export type FollowUp = 'mention' | 'auto' | 'always'
 
 /**
@@ -11,8 +11,8 @@ export type FollowUp = 'mention' | 'auto' | 'always'
  * Notes who writes in our threads, for the messages after this one.
  */
 export async function isForUs(written: Written, rule: FollowUp, people: ThreadPeople): Promise<boolean> {
-  const { isDirect, isMention, isReply, namesOthers, root, user } = written
-  if (isDirect || isMention) return true
+  const { isMention, isReply, namesOthers, root, user } = written
+  if (root.isDirect || isMention) return true
   if (!isReply) return false
   const count = await people.hear(threadAt(root), user)
   if (count === 0 || namesOthers || rule === 'mention') return false
@@ -21,8 +21,8 @@ export async function isForUs(written: Written, rule: FollowUp, people: ThreadPe
 
 /** From now on we answer in the message's thread. Call it once its message is accepted. */
 export async function joinThread(written: Written, people: ThreadPeople): Promise<void> {
-  const { isDirect, isReply, root, user } = written
-  if (isDirect) return
+  const { isReply, root, user } = written
+  if (root.isDirect) return
   const thread = threadAt(root)
   const known = isReply ? await people.hear(thread, user) : 0
   if (known === 0) await people.join(thread, user, isReply)
