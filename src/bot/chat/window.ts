@@ -44,6 +44,7 @@ export const windowWords = {
   why: {
     title: (number: number): string => `Numbers of slide ${number}`,
     none: 'This slide shows no number that was computed. What it draws comes from:',
+    query: (title: string): string => `Query: ${title}`,
   },
   edit: {
     title: (number: number): string => `Edit slide ${number}`,
