@@ -1,10 +1,11 @@
 import type { Clock } from '../lib/clock.ts'
 import { describeError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
-import type { Backend, RunStart } from './backend.ts'
+import type { Backend, PromptContent, RunStart } from './backend.ts'
 import { createDeliver } from './deliver.ts'
 import { createExperiments } from './experiments.ts'
 import { createLane } from './lane.ts'
+import { createPromptVersions } from './prompt-versions.ts'
 import type { Remembered } from './remembered.ts'
 import { createRunOpener, type OpeningRun } from './run-opener.ts'
 import { createSender } from './sender.ts'
@@ -28,6 +29,8 @@ const startWaitMs = 2000
 export async function connect(deps: {
   readonly backend: Backend
   readonly experimentName: string
+  /** To be registered. */
+  readonly prompts: readonly PromptContent[]
   readonly spool: Spool
   readonly remembered: Remembered
   readonly clock: Clock
@@ -53,7 +56,8 @@ export async function connect(deps: {
   await Promise.race([resolved, clock.sleep(startWaitMs, waited.signal).catch(() => {})])
   waited.abort()
 
-  const deliver = createDeliver({ backend, experiments })
+  const prompts = createPromptVersions({ store: backend.prompts, prompts: deps.prompts, log })
+  const deliver = createDeliver({ backend, experiments, prompts, log })
   const sender = createSender({ spool: deps.spool, deliver, lane, clock, log })
   const runs = createRunOpener({ lane, clock, log, server: sender, signal: closing.signal })
   return {

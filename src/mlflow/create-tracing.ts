@@ -1,21 +1,28 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { setImmediate as nextLoop } from 'node:timers/promises'
 import type { Attributes } from '@opentelemetry/api'
 import type { Clock } from '../lib/clock.ts'
 import { describeError } from '../lib/errors.ts'
 import type { HttpClient } from '../lib/http.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Secret } from '../lib/secret.ts'
+import type { PromptContent } from './backend.ts'
 import { connect, type Connection } from './connection.ts'
+import { leftOutTag } from './deliver.ts'
+import { createLane } from './lane.ts'
 import { createRedactor, type Redact } from './redact.ts'
 import { SpoolError } from './mlflow-error.ts'
 import { listOtherPlaces, rememberIn } from './remembered.ts'
 import { parseServerAddress } from './server-address.ts'
 import { createServerBackend, type SpanFormat } from './server-backend.ts'
 import { openSpool, type SpoolBounds } from './spool.ts'
-import type { Tracing } from './tracing.ts'
+import type { RunDescription } from './run-record.ts'
+import { watchSystem } from './system-metrics.ts'
+import type { Tracing, TurnFile } from './tracing.ts'
+import { keepFiles } from './turn-files.ts'
 import { describeRun, toTraceRecord } from './turn-record.ts'
-import { createTurnTracer, noTracer } from './turn-tracer.ts'
+import { createTurnTracer, noTracer, type FinishedTurn } from './turn-tracer.ts'
 
 export interface TracingSettings {
   /** `http(s)://host:port`, or `databricks`. */
@@ -38,6 +45,12 @@ export interface TracingSettings {
   readonly token?: Secret | undefined
   /** What `captureModelConfig` puts into CHAT_MODEL spans. */
   readonly modelConfig?: { readonly endpoint: string; readonly temperature: number; readonly maxTokens: number }
+  /** Sample the machine's CPU and memory while a turn runs, into its run. */
+  readonly logSystemMetrics?: boolean
+  /** What all runs have in common. */
+  readonly run?: RunDescription
+  /** Prompts to be registered, and linked with the turns that used them. */
+  readonly prompts?: readonly PromptContent[]
 }
 
 export interface TracingDeps {
@@ -62,7 +75,7 @@ const requestTimeoutMs = 30_000
  */
 export async function createTracing(deps: TracingDeps): Promise<Tracing> {
   const { settings, http, clock, log } = deps
-  const { tracing, experimentName, environment } = settings
+  const { tracing, experimentName, environment, prompts = [] } = settings
   if (!tracing.enabled) return { ...noTracer, flush: async () => {} }
 
   const address = parseServerAddress(settings.trackingUri, settings)
@@ -82,13 +95,18 @@ export async function createTracing(deps: TracingDeps): Promise<Tracing> {
       timeoutMs: requestTimeoutMs,
       log,
     })
-    connection = await connect({ backend, experimentName, spool, remembered, clock, log })
+    connection = await connect({ backend, experimentName, prompts, spool, remembered, clock, log })
   } else {
     log.warn({ trackingUri: place, dir }, 'Traces stay on disk: tracking_uri is no http(s) address of an MLflow server')
   }
 
-  const recordOptions = { experimentName, environment, captureInputOutput: tracing.captureInputOutput, redact }
+  const { captureInputOutput } = tracing
+  const run = settings.run ?? { params: {}, tags: {} }
+  const promptHashes = new Map(prompts.map((prompt) => [prompt.name, prompt.hash]))
+  const recordOptions = { experimentName, environment, captureInputOutput, redact, run, promptHashes }
   const writes = new Set<Promise<unknown>>()
+  /** Turns reach the spool in the order in which they ended, however many files they have. */
+  const inOrder = createLane()
 
   async function openPlace() {
     const bounds = deps.spoolBounds ? { bounds: deps.spoolBounds } : {}
@@ -97,6 +115,13 @@ export async function createTracing(deps: TracingDeps): Promise<Tracing> {
       remembered: await rememberIn(dir, place),
       others: await listOtherPlaces(tracing.spoolDir, dir),
     }
+  }
+
+  function filesOf(turn: FinishedTurn): readonly TurnFile[] {
+    const { configYaml } = run
+    const config: TurnFile[] =
+      configYaml === undefined ? [] : [{ path: 'run_config.yaml', mediaType: 'text/yaml', content: () => configYaml }]
+    return captureInputOutput ? [...turn.reported.files, ...config] : config
   }
 
   /** Off the reply's path: only `flush` and the end wait for it. */
@@ -120,7 +145,8 @@ export async function createTracing(deps: TracingDeps): Promise<Tracing> {
     log,
     onTurn(turn, interrupted) {
       const { startedAt } = turn
-      const run = connection?.openRun(turn.traceId, { ...describeRun(turn, recordOptions), startedAt })
+      const system = settings.logSystemMetrics ? watchSystem(clock) : undefined
+      const opening = connection?.openRun(turn.traceId, { ...describeRun(turn, recordOptions), startedAt })
       // Should the process be killed, this is what the next one tells MLflow, so that neither the run stays open for
       // ever nor a link already handed out leads nowhere.
       const held = write(async () =>
@@ -130,14 +156,26 @@ export async function createTracing(deps: TracingDeps): Promise<Tracing> {
         trace: {
           traceId: turn.traceId,
           traceUrl: connection?.link(turn.traceId) ?? '',
-          runId: run?.id ?? Promise.resolve(''),
+          runId: opening?.id ?? Promise.resolve(''),
         },
-        ended: (finished) =>
-          void write(async () => {
-            await spool.add(toTraceRecord(finished, run?.turnEnded(), recordOptions))
-            await (await held)?.done()
-            connection?.wake()
-          }),
+        ended(finished) {
+          const samples = system?.end() ?? []
+          const runId = opening?.turnEnded()
+          void write(() =>
+            inOrder.run(async () => {
+              // The reply first.
+              await nextLoop()
+              const record = toTraceRecord(finished, runId, recordOptions)
+              const { files, artifacts, leftOut } = await keepFiles(filesOf(finished), { redact, log })
+              record.run.artifacts.push(...artifacts)
+              record.run.metrics.push(...samples)
+              if (leftOut.length > 0) record.run.tags[leftOutTag] = leftOut.join(', ')
+              await spool.add(record, files)
+              await (await held)?.done()
+              connection?.wake()
+            }),
+          )
+        },
       }
     },
   })

@@ -1,22 +1,37 @@
+import type { Logger } from '../lib/log.ts'
 import type { Backend } from './backend.ts'
 import type { Experiments } from './experiments.ts'
+import { cut, limits } from './limits.ts'
 import { MlflowError } from './mlflow-error.ts'
+import type { PromptVersions } from './prompt-versions.ts'
+import type { Claim } from './spool.ts'
 import type { TraceRecord } from './trace-record.ts'
 import { traceIdTag } from './turn-record.ts'
 
-/** Tells MLflow everything about one turn. `beforeStep` throws when the record is no longer ours to send. */
-export type Deliver = (record: TraceRecord, beforeStep: () => Promise<void>, signal: AbortSignal) => Promise<void>
+/** Tells MLflow everything about one turn. `beforeStep` throws when the turn is no longer ours to send. */
+export type Deliver = (
+  turn: Pick<Claim, 'record' | 'readFile'>,
+  beforeStep: () => Promise<void>,
+  signal: AbortSignal,
+) => Promise<void>
+
+/** A run's tag that says which of its files are missing, and why. */
+export const leftOutTag = 'artifacts_left_out'
+/** Where MLflow looks for the prompts of a trace or a run. */
+const linkedPromptsTag = 'mlflow.linkedPrompts'
 
 /**
  * Every step can be repeated without harm, so a delivery that broke off is started again from its beginning: the run is
- * looked for by its tag before it is created, equal params and metrics are stored once, the trace and its spans are
- * replaced.
+ * looked for by its tag before it is created, equal params and metrics are stored once, the trace, its spans and the
+ * run's files are replaced.
  */
 export function createDeliver(deps: {
   readonly backend: Pick<Backend, 'runs' | 'traces'>
   readonly experiments: Experiments
+  readonly prompts: PromptVersions
+  readonly log: Logger
 }): Deliver {
-  const { experiments } = deps
+  const { experiments, prompts, log } = deps
   const { runs, traces } = deps.backend
 
   async function findOrCreateRun(record: TraceRecord, experimentId: string, signal: AbortSignal): Promise<string> {
@@ -28,10 +43,8 @@ export function createDeliver(deps: {
 
   /** Finds the turn's run, or makes it, and writes params and metrics into it. */
   async function logRun(record: TraceRecord, experimentId: string, signal: AbortSignal): Promise<string> {
-    const { params } = record.run
-    const at = endOf(record)
-    const metrics = Object.entries(record.run.metrics).map(([key, value]) => ({ key, value, step: 0, at }))
-    const data = { params, tags: {}, metrics }
+    const { params, tags, metrics } = record.run
+    const data = { params, tags, metrics }
     if (record.run.id !== undefined) {
       try {
         await runs.log(record.run.id, data, signal)
@@ -46,17 +59,58 @@ export function createDeliver(deps: {
     return runId
   }
 
-  return async (record, beforeStep, signal) => {
-    await beforeStep()
-    const experiment = await experiments.resolve(record.experimentName, signal)
+  /** A store that does not take files keeps the trace from nobody. */
+  async function putArtifacts(
+    runId: string,
+    { record, readFile }: Parameters<Deliver>[0],
+    beforeStep: () => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const artifacts = record.run.artifacts.map(({ path, mediaType, file }) => ({
+      path,
+      contentType: mediaType,
+      async read() {
+        await beforeStep()
+        return readFile(file)
+      },
+    }))
+    if (artifacts.length === 0) return
     try {
+      await runs.putArtifacts(runId, artifacts, signal)
+    } catch (error) {
+      if (!(error instanceof MlflowError) || (error.code !== 'unsupported' && error.code !== 'rejected')) throw error
+      log.warn({ trace: record.traceId, reason: error.message }, 'The files of a run stay out of MLflow')
+      const why = cut(`${record.run.tags[leftOutTag] ?? ''} ${error.message}`.trim(), limits.tagValue)
+      await runs.log(runId, { params: {}, metrics: [], tags: { [leftOutTag]: why } }, signal)
+    }
+  }
+
+  /** The record with the versions of its prompts in the tags of trace and run. */
+  async function withPrompts(record: TraceRecord, signal: AbortSignal): Promise<TraceRecord> {
+    const versions = await prompts.versionsOf(record.prompts, signal)
+    if (versions.length === 0) return record
+    const linked = { [linkedPromptsTag]: JSON.stringify(versions) }
+    return {
+      ...record,
+      tags: { ...record.tags, ...linked },
+      run: { ...record.run, tags: { ...record.run.tags, ...linked } },
+    }
+  }
+
+  return async (turn, beforeStep, signal) => {
+    await beforeStep()
+    const experiment = await experiments.resolve(turn.record.experimentName, signal)
+    try {
+      await beforeStep()
+      const record = await withPrompts(turn.record, signal)
       await beforeStep()
       const runId = await logRun(record, experiment.id, signal)
       await traces.put(record, { experiment, runId }, beforeStep, signal)
+      await putArtifacts(runId, turn, beforeStep, signal)
       await beforeStep()
-      await runs.finish(runId, record.state === 'OK' ? 'FINISHED' : 'FAILED', endOf(record), signal)
+      await runs.finish(runId, record.run.status, endOf(record), signal)
     } catch (error) {
-      if (error instanceof MlflowError && error.code === 'not-found') experiments.forget(record.experimentName)
+      if (error instanceof MlflowError && error.code === 'not-found') experiments.forget(turn.record.experimentName)
       throw error
     }
   }

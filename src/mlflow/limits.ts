@@ -16,7 +16,7 @@ export const limits = {
   batch: { params: 100, tags: 100, metrics: 1000, entries: 1000, bytes: 900_000 },
   /** Ours, not MLflow's: larger contents are artifacts, and one column holds a span's whole content. */
   spanContent: 512 * 1024,
-  /** Ours: MLflow's server takes a whole file into memory. Longer text is cut, other files are left out and named. */
+  /** Ours: MLflow's server takes a whole file into memory. Larger ones are left out, and a tag of the run names them. */
   artifactBytes: 32 * 1024 * 1024,
 } as const
 

@@ -78,7 +78,7 @@ export function createSender(deps: {
     const beforeStep = async (): Promise<void> => {
       if (!(await claim.refresh())) throw new ClaimLost(`Another process is sending ${claim.name}`)
     }
-    await lane.run(() => deps.deliver(claim.record, beforeStep, closing.signal))
+    await lane.run(() => deps.deliver(claim, beforeStep, closing.signal))
   }
 
   /** Returns how long to wait before the next try, 0 for none. */

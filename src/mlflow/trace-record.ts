@@ -24,8 +24,10 @@ export const SpanRecord = z.object({
   events: z.array(z.object({ name: z.string(), timeNs: nanoseconds, attributes })),
 })
 
+const Metric = z.object({ key: z.string(), value: z.number(), step: z.int(), at: z.int() })
+
 export const TraceRecord = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   /** `tr-` and 32 hex digits. */
   traceId: z.string().regex(/^tr-[0-9a-f]{32}$/),
   experimentName: z.string().min(1),
@@ -52,10 +54,15 @@ export const TraceRecord = z.object({
     name: z.string(),
     /** Absent when MLflow had not given one by the end of the turn. */
     id: z.string().optional(),
+    status: z.enum(['FINISHED', 'FAILED', 'KILLED']),
     tags: z.record(z.string(), z.string()),
     params: z.record(z.string(), z.string()),
-    metrics: z.record(z.string(), z.number()),
+    metrics: z.array(Metric),
+    /** Files in the spool beside this record, by `file`. */
+    artifacts: z.array(z.object({ path: z.string(), mediaType: z.string(), file: z.string() })),
   }),
+  /** Registered prompts that the turn used, by name and content. */
+  prompts: z.array(z.object({ name: z.string(), hash: z.string() })),
   /** Root last. */
   spans: z.array(SpanRecord).min(1),
 })

@@ -35,7 +35,36 @@ export interface TurnInfo {
   readonly userId: string
   /** Root inputs of the trace: question, max_slides, model_endpoint … */
   readonly inputs: Json
+  /** Of the trace and of its run. */
   readonly tags: Readonly<Record<string, string>>
+  /** Of the run, beside the question. */
+  readonly params?: Readonly<Record<string, string | number>>
+}
+
+/**
+ * What a turn says about itself for its run, beside its spans: from those the run gets its time, tokens, cost, and the
+ * times of each model call, tool call and rendering. Never throws, never waits; calls after the turn's end do nothing.
+ */
+export interface TurnReport {
+  /** The last one of a name counts. */
+  tag(name: string, value: string): void
+  /**
+   * `step` tells apart what is measured several times in a turn, from 1; without one the last value of a name counts.
+   * What is no number is left out.
+   */
+  metric(name: string, value: number, step?: number): void
+  /** A file of the run; the last one of a path counts. None is kept when inputs and outputs are not captured. */
+  artifact(file: TurnFile): void
+  /** A prompt of this name has been used. */
+  prompt(name: string): void
+}
+
+export interface TurnFile {
+  /** With `/` between folders. */
+  readonly path: string
+  readonly mediaType: string
+  /** Asked for once, when the turn is over and answered. Secrets are taken out of text and of text types' bytes. */
+  readonly content: () => string | Uint8Array
 }
 
 /** Ids and links of a turn, known before anything is sent. `traceId` and the rest are empty strings when not sampled or switched off. */
@@ -52,7 +81,7 @@ export interface Tracing extends Tracer, AsyncDisposable {
    * Runs `fn` inside the root span `agent_orchestration` (AGENT) of a new trace, with one MLflow run for it.
    * A throw of `fn` marks trace and run as failed and is rethrown. Nothing here waits for the network.
    */
-  turn<T>(info: TurnInfo, fn: (trace: TurnTrace, span: Span) => Promise<T>): Promise<T>
+  turn<T>(info: TurnInfo, fn: (trace: TurnTrace, span: Span, report: TurnReport) => Promise<T>): Promise<T>
   /**
    * Resolves when every turn finished so far is on disk, and then sent, or MLflow has failed, or the signal aborts.
    * What is not sent by then is sent later, by this process or the next. Never rejects.

@@ -1,5 +1,6 @@
 import { cut, limits } from './limits.ts'
 import type { Redact } from './redact.ts'
+import { cleanTags, runData, type RunDescription } from './run-record.ts'
 import { cleanText, preview } from './span-attributes.ts'
 import type { TraceRecord } from './trace-record.ts'
 import type { Json, TurnInfo } from './tracing.ts'
@@ -13,6 +14,10 @@ export interface RecordOptions {
   readonly environment: string
   readonly captureInputOutput: boolean
   readonly redact: Redact
+  /** What the runs of all turns share. */
+  readonly run: RunDescription
+  /** Registered prompts: content hash by name. */
+  readonly promptHashes: ReadonlyMap<string, string>
 }
 
 /** What the run of a turn is called, and what it carries from its first moment. */
@@ -26,16 +31,17 @@ export function describeRun(
   return {
     name: `slide-gen-${options.environment}-${timestamp}-${hash}`,
     tags: {
+      ...cleanTags(options.run.tags, options.redact),
       ...tagsOf(turn.info, options),
       [traceIdTag]: turn.traceId,
       'mlflow.source.name': 'deckhand',
       'mlflow.user': cut(cleanText(turn.info.userId, options.redact), limits.metadataValue),
-      'deckhand.session': cut(cleanText(turn.info.sessionId, options.redact), limits.metadataValue),
+      thread: cut(cleanText(turn.info.sessionId, options.redact), limits.metadataValue),
     },
   }
 }
 
-/** Everything MLflow will be told about a finished turn. */
+/** Everything MLflow will be told about a finished turn, except the files of its run. */
 export function toTraceRecord(turn: FinishedTurn, runId: string | undefined, options: RecordOptions): TraceRecord {
   const { info } = turn
   const root = turn.spans.at(-1)
@@ -43,8 +49,10 @@ export function toTraceRecord(turn: FinishedTurn, runId: string | undefined, opt
   const startedAt = toMilliseconds(root.startNs)
   const durationMs = toMilliseconds(root.endNs) - startedAt
   const text = (value: string): string => cut(cleanText(value, options.redact), limits.metadataValue)
+  const { name, tags } = describeRun(turn, options)
+  const run = runData(turn, options)
   return {
-    version: 1,
+    version: 2,
     traceId: turn.traceId,
     experimentName: options.experimentName,
     sessionId: text(info.sessionId),
@@ -56,14 +64,11 @@ export function toTraceRecord(turn: FinishedTurn, runId: string | undefined, opt
     ...(options.captureInputOutput ? { requestPreview: preview(withQuestion(info), 'question', options.redact) } : {}),
     ...(turn.responsePreview === undefined ? {} : { responsePreview: turn.responsePreview }),
     ...(turn.usages.length === 0 ? {} : { usage: addUp(turn) }),
-    run: {
-      ...describeRun(turn, options),
-      ...(runId === undefined ? {} : { id: runId }),
-      params: options.captureInputOutput
-        ? { question: cut(cleanText(info.question, options.redact), limits.runQuestion) }
-        : {},
-      metrics: { success: turn.state === 'OK' ? 1 : 0, execution_time_seconds: Number((durationMs / 1000).toFixed(6)) },
-    },
+    run: { name, ...(runId === undefined ? {} : { id: runId }), ...run, tags: { ...tags, ...run.tags }, artifacts: [] },
+    prompts: turn.reported.prompts.flatMap((prompt) => {
+      const contentHash = options.promptHashes.get(prompt)
+      return contentHash === undefined ? [] : [{ name: prompt, hash: contentHash }]
+    }),
     spans: [...turn.spans],
   }
 }
@@ -73,13 +78,7 @@ function withQuestion(info: TurnInfo): Json {
 }
 
 function tagsOf(info: TurnInfo, options: RecordOptions): Record<string, string> {
-  const tags = Object.entries({ environment: options.environment, ...info.tags })
-  return Object.fromEntries(
-    tags.map(([key, value]) => [
-      cut(cleanText(key, options.redact), limits.tagKey),
-      cut(cleanText(value, options.redact), limits.tagValue),
-    ]),
-  )
+  return cleanTags({ environment: options.environment, ...info.tags }, options.redact)
 }
 
 function addUp(turn: FinishedTurn): NonNullable<TraceRecord['usage']> {

@@ -2,14 +2,15 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { SpanStatusCode, type Attributes, type HrTime, type Span as OtelSpan } from '@opentelemetry/api'
 import type { Clock } from '../lib/clock.ts'
-import { DeckhandError, describeError } from '../lib/errors.ts'
+import { DeckhandError, describeError, isAbort } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Redact } from './redact.ts'
 import { attribute, preview, toJsonText, usageAttributes } from './span-attributes.ts'
 import type { SharedTracer } from './shared-sdk.ts'
 import { createSpanCollector, toNanoseconds } from './span-collector.ts'
 import type { SpanRecord } from './trace-record.ts'
-import type { Json, ModelUsage, Span, SpanType, Tracer, TurnInfo, TurnTrace } from './tracing.ts'
+import type { Json, ModelUsage, Span, SpanType, Tracer, TurnInfo, TurnReport, TurnTrace } from './tracing.ts'
+import { createReport, nothingReported, noReport, type Reported } from './turn-report.ts'
 
 export interface StartedTurn {
   /** `tr-` and 32 hex digits. */
@@ -21,12 +22,16 @@ export interface StartedTurn {
 
 export interface FinishedTurn extends StartedTurn {
   readonly state: 'OK' | 'ERROR'
+  /** Somebody ended it before its end. */
+  readonly isStopped: boolean
   /** Redacted; the root is last. */
   readonly spans: readonly SpanRecord[]
   /** Of each CHAT_MODEL span that told it. */
   readonly usages: readonly ModelUsage[]
   /** Absent when inputs and outputs are not captured. */
   readonly responsePreview: string | undefined
+  /** As it was told, not redacted. */
+  readonly reported: Reported
 }
 
 export interface TurnTracerOptions {
@@ -51,7 +56,7 @@ export interface TurnWatch {
 
 /** The tracer proper: spans in memory, no disk, no network. Disposing it leaves the process's OpenTelemetry SDK. */
 export interface TurnTracer extends Tracer, AsyncDisposable {
-  turn<T>(info: TurnInfo, fn: (trace: TurnTrace, span: Span) => Promise<T>): Promise<T>
+  turn<T>(info: TurnInfo, fn: (trace: TurnTrace, span: Span, report: TurnReport) => Promise<T>): Promise<T>
 }
 
 export const rootName = 'agent_orchestration'
@@ -63,7 +68,7 @@ const noSpan: Span = { setInputs() {}, setOutputs() {}, setAttributes() {}, setU
 /** Runs everything and records nothing. */
 export const noTracer: TurnTracer = {
   span: async (_name, _type, _inputs, fn) => fn(noSpan),
-  turn: async (_info, fn) => fn(notTraced, noSpan),
+  turn: async (_info, fn) => fn(notTraced, noSpan, noReport),
   async [Symbol.asyncDispose]() {},
 }
 
@@ -187,7 +192,9 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
     const statusMessage = 'The process ended before the turn did'
     const end = { endNs: toNanoseconds(now()), status: 'ERROR', statusMessage } as const
     const root = collector.peekRoot(otelTraceId, end)
-    return { ...started, state: 'ERROR', spans: root ? [root] : [], usages: [], responsePreview: undefined }
+    const spans = root ? [root] : []
+    const nothing = { usages: [], responsePreview: undefined, reported: nothingReported }
+    return { ...started, ...nothing, state: 'ERROR', isStopped: false, spans }
   }
 
   return {
@@ -214,7 +221,7 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
       const tracer = await joined
       const otel = tracer?.startSpan(rootName, began, undefined)
       // The spans of this turn must not land in the trace of another turn around it.
-      if (!tracer || !otel?.isRecording()) return scopes.run(undefined, () => fn(notTraced, noSpan))
+      if (!tracer || !otel?.isRecording()) return scopes.run(undefined, () => fn(notTraced, noSpan, noReport))
       const otelTraceId = otel.spanContext().traceId
       const started = { traceId: `tr-${otelTraceId}`, info, startedAt }
       const root = open(otel, 'AGENT', info.inputs)
@@ -223,10 +230,13 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
       let watch: TurnWatch = { trace: notTraced, ended() {} }
       guard(() => void (watch = options.onTurn(started, interruptedTurn(started, otelTraceId, now))))
       let state: FinishedTurn['state'] = 'OK'
+      let isStopped = false
+      const { report, end: endReport } = createReport(options.clock)
       try {
-        return await scopes.run({ turn, parent: otel }, () => fn(watch.trace, root.span))
+        return await scopes.run({ turn, parent: otel }, () => fn(watch.trace, root.span, report))
       } catch (error) {
         state = 'ERROR'
+        isStopped = isAbort(error)
         markFailed(turn, otel, error)
         throw error
       } finally {
@@ -242,7 +252,8 @@ export function createTurnTracer(options: TurnTracerOptions): TurnTracer {
             options.captureInputOutput && root.outputs !== undefined
               ? preview(root.outputs, 'answer', redact)
               : undefined
-          watch.ended({ ...started, state, spans, usages: turn.usages, responsePreview })
+          const { usages } = turn
+          watch.ended({ ...started, state, isStopped, spans, usages, responsePreview, reported: endReport() })
         })
       }
     },

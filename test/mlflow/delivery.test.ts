@@ -26,7 +26,7 @@ describe('a turn while MLflow is down', () => {
     expect(traceUrl).toBe('')
     const [file = ''] = await context.spooled()
     expect(file).toContain(traceId)
-    expect((await stat(join(context.spoolDir, file))).mode & 0o777).toBe(0o600)
+    expect((await stat(join(context.spoolDir, file, 'record.json'))).mode & 0o777).toBe(0o600)
     expect(await context.mlflow.trace(traceId)).toBeUndefined()
 
     context.proxy.decide = () => 'pass'
@@ -460,7 +460,7 @@ describe('credentials and secrets', () => {
     await expect(turn).rejects.toThrow()
     await tracing.flush(soon())
     const [file = ''] = await context.spooled()
-    const onDisk = await readFile(join(context.spoolDir, file), 'utf8')
+    const onDisk = await readFile(join(context.spoolDir, file, 'record.json'), 'utf8')
     await tracing[Symbol.asyncDispose]()
     context.proxy.decide = () => 'pass'
     const next = await context.startTracing()

@@ -220,7 +220,7 @@ async function createFolder() {
 function recordOf(number: number): TraceRecord {
   const traceId = `tr-${String(number).padStart(32, '0')}`
   return {
-    version: 1,
+    version: 2,
     traceId,
     experimentName: '/Tests/spool',
     sessionId: 's',
@@ -229,7 +229,8 @@ function recordOf(number: number): TraceRecord {
     state: 'OK',
     startedAt: number * 1000,
     durationMs: 1000,
-    run: { name: 'run', tags: {}, params: {}, metrics: {} },
+    run: { name: 'run', status: 'FINISHED', tags: {}, params: {}, metrics: [], artifacts: [] },
+    prompts: [],
     spans: [
       {
         spanId: '00f067aa0ba902b7',
