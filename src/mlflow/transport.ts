@@ -76,9 +76,8 @@ function toMlflowError(what: string, baseUrl: string, response: HttpResponse): M
   if ([408, 429, 502, 503, 504].includes(status)) {
     return new MlflowError('unreachable', message, { ...details, retryAfterMs: retryAfterMs(response) })
   }
-  // A soft-deleted experiment or run is gone for our purposes.
-  const inactive = /must be in (?:the )?'active' (?:state|lifecycle_stage)/.test(reason)
-  if (errorCode === 'RESOURCE_DOES_NOT_EXIST' || inactive) return new MlflowError('not-found', message, details)
+  if (errorCode === 'RESOURCE_DOES_NOT_EXIST' || saysDeleted(reason))
+    return new MlflowError('not-found', message, details)
   if (errorCode === 'RESOURCE_ALREADY_EXISTS') return new MlflowError('already-exists', message, details)
   // 422 with this text is any unforeseen failure of the store, a locked database included; conflicts between writers
   // come as 400 with the database's words.
@@ -86,6 +85,11 @@ function toMlflowError(what: string, baseUrl: string, response: HttpResponse): M
   if (status >= 500 || passing) return new MlflowError('server-error', message, details)
   if (status === 404 && errorCode === '') return new MlflowError('not-mlflow', message, details)
   return new MlflowError('rejected', message, details)
+}
+
+/** A soft-deleted experiment or run is gone for our purposes. `reason`: MLflow's words. */
+export function saysDeleted(reason: string): boolean {
+  return /must be in (?:the )?'active' (?:state|lifecycle_stage)/.test(reason)
 }
 
 function retryAfterMs(response: HttpResponse): number | undefined {

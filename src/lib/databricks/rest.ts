@@ -5,6 +5,7 @@ import { parseJson } from '../json.ts'
 import { silentLogger, type Logger } from '../log.ts'
 import { retry } from '../retry.ts'
 import { describeIssues } from '../zod-issues.ts'
+import { withAuthorization } from './authorized.ts'
 import type { Credentials } from './credentials.ts'
 import { DatabricksError } from './error.ts'
 import { looksLikeHtml } from './error-body.ts'
@@ -87,15 +88,11 @@ export function createRest(deps: RestDeps & { readonly baseUrl: string }): Datab
       }
     }
 
-    const authorization = await credentials.authorization(signal)
-    try {
-      return readAnswer(call, await send(authorization), authorization, clock.now())
-    } catch (error) {
-      const refused = error instanceof DatabricksError && error.code === 'unauthenticated'
-      if (!refused || !credentials.invalidate(authorization)) throw error
-      const renewed = await credentials.authorization(signal)
-      return readAnswer(call, await send(renewed), renewed, clock.now())
-    }
+    return withAuthorization(
+      credentials,
+      async (authorization) => readAnswer(call, await send(authorization), authorization, clock.now()),
+      signal,
+    )
   }
 
   return {
