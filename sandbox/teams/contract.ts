@@ -76,8 +76,8 @@ export interface Message extends Content {
   readonly from: string
   readonly isEdited: boolean
   readonly isDeleted: boolean
-  /** It is being streamed: `streamType` is `informative` or `streaming`. */
-  readonly streamType?: string
+  /** While it is being streamed `informative` or `streaming`; '' otherwise. */
+  readonly streamType: string
   /** What it showed before each edit or stream update, oldest first. */
   readonly earlier: readonly Content[]
   /** Milliseconds since the epoch: posted, and last changed. */
