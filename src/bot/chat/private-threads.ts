@@ -56,7 +56,7 @@ export function createPrivateThreads(deps: {
   }
 
   async function post(ids: PrivateIds, asked: Spot, user: string, question: string): Promise<Place> {
-    const root = await sayQuestion((text) => voice.sayTo(asked.tenant, user, text), asked, question)
+    const root = await sayQuestion((text) => voice.sayTo(asked, user, text), asked, question)
     const place = joined(root.channel, root.id)
     await redis
       .multi()

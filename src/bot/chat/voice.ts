@@ -22,14 +22,12 @@ export type SaidPart =
 export interface Voice {
   /** Posts for all to see who read there. @throws PortError */
   say(at: Spot, text: Said): Promise<Place>
-  /** Begins a thread in the person's direct message. → its first message @throws PortError */
-  sayTo(tenant: string, user: string, text: Said): Promise<Place>
+  /** Begins a thread in the person's direct message; `near` is where they are. → its first message @throws PortError */
+  sayTo(near: Spot, user: string, text: Said): Promise<Place>
   /**
    * Says something that only this person is meant to read: to them alone where the platform can, else as a short answer
    * in the thread.
    * @throws PortError
    */
   whisper(at: Spot, user: string, text: Said): Promise<void>
-  /** Deletes what we said. @throws PortError */
-  takeBack(place: Place): Promise<void>
 }

@@ -8,9 +8,10 @@ import { type Place, type Spot, spotIn, threadAt, turnIdAt } from '../chat/place
 import type { PrivateThreads } from '../chat/private-threads.ts'
 import type { ThreadPeople } from '../chat/thread-people.ts'
 import { clip } from '../chat/text.ts'
-import type { Said, Voice } from '../chat/voice.ts'
+import type { Said } from '../chat/voice.ts'
 import { meaningOf } from '../chat/words.ts'
 import { channelAt } from './places.ts'
+import type { SlackVoice } from './voice.ts'
 
 export interface BeginningsDeps {
   readonly answerIn: AnswerIn
@@ -18,7 +19,7 @@ export interface BeginningsDeps {
   readonly intake: Intake
   readonly people: ThreadPeople
   readonly privateThreads: PrivateThreads
-  readonly voice: Voice
+  readonly voice: SlackVoice
   readonly once: Once
   readonly background: Background
 }

@@ -9,6 +9,8 @@ import type { SlackApi } from './slack-api.ts'
 
 /** What we say in Slack besides replies. A whisper goes when the person reloads. */
 export interface SlackVoice extends Voice {
+  /** Deletes what we said. @throws PortError */
+  takeBack(place: Place): Promise<void>
   /** Opens a modal; `trigger` is good for three seconds. @throws PortError */
   open(team: string, trigger: string, view: types.ModalView): Promise<void>
 }
@@ -33,7 +35,7 @@ export function createVoice(api: SlackApi): SlackVoice {
   return {
     say: (at, said) => post(at.tenant, at, said),
     // A person is a channel, too: their direct message.
-    sayTo: (team, user, said) => post(team, { channel: user }, said),
+    sayTo: ({ tenant }, user, said) => post(tenant, { channel: user }, said),
     async whisper(at, user, said) {
       const text = toMrkdwn(said)
       try {
