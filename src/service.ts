@@ -5,6 +5,8 @@ import { healthRoutes } from './bot/http/health-routes.ts'
 import { createPrometheus } from './bot/http/prometheus.ts'
 import { createReadiness } from './bot/http/readiness.ts'
 import { readQueueDepth } from './bot/mailbox/depth.ts'
+import { createBudgets } from './bot/monitoring/budgets.ts'
+import { createSpending } from './bot/monitoring/spending.ts'
 import { createPostedReplies } from './bot/posted-replies.ts'
 import { createMailbox } from './bot/redis-mailbox.ts'
 import { startServer } from './bot/server.ts'
@@ -118,7 +120,9 @@ export async function startService(
 
   if (works) {
     const ports = new Map(platforms.map(({ name, port }) => [name, port]))
-    mailbox.work(createTurnRunner({ ...shared, ports, defaults }))
+    const spending = createSpending({ redis: parts.redis, clock, timeZone: settings.budgets.timeZone })
+    const budgets = createBudgets({ settings: settings.budgets, spending, clock, log })
+    mailbox.work(createTurnRunner({ ...shared, ports, defaults, budgets }))
     // The first deck does not wait for the browser; when there is none, readiness tells.
     renderer.warm(closing.signal).catch((error: unknown) => {
       if (closing.signal.aborted) return

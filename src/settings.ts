@@ -12,6 +12,7 @@ import { builtInThemes, type Theme, type Themes } from './render/theme.ts'
 import { botSections, toBotSettings } from './settings/bot-sections.ts'
 import { address, listOf, name, number, text, whole } from './settings/checks.ts'
 import { MlflowFile } from './settings/mlflow-file.ts'
+import { monitoringSections, toMonitoringSettings } from './settings/monitoring-sections.ts'
 
 /** Everything wrong with the configuration, one line a problem: file, key, what it is, what it should be. */
 export class SettingsError extends DeckhandError {
@@ -87,6 +88,7 @@ const configFile = (themes: ReadonlySet<string>) =>
           ),
       }),
       ...botSections,
+      ...monitoringSections,
       log: z.strictObject({
         level: z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'debug, info, warn, error or silent'),
       }),
@@ -126,6 +128,7 @@ const configFile = (themes: ReadonlySet<string>) =>
       },
       redis: { url: new Secret(file.redis.url) },
       ...toBotSettings(file),
+      ...toMonitoringSettings(file),
       log: file.log,
     }))
 

@@ -39,9 +39,11 @@ export interface Lease {
    * or the process is shutting down: then nothing is to be said to the person, another worker does.
    */
   readonly signal: AbortSignal
+  /** Writes right now, if the turn is still ours and has not ended; else nothing is written. Rejects when Redis is away. */
+  write(writes: readonly Write[]): Promise<void>
 }
 
-/** A key of Redis that changes together with the end of a turn. */
+/** A key of Redis that changes under the lease of a turn, mostly together with its end. */
 export interface Write {
   readonly key: string
   /** A field of the hash at `key`; left out: the whole key. */

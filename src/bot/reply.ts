@@ -53,7 +53,7 @@ export const Reply = z.object({
     .object({
       status: z.enum(['answered', 'clarify', 'refused', 'failed', 'stopped']),
       answer: z.string(),
-      /** '' unless it failed: one word for metrics. */
+      /** One word for metrics on why there is no answer; '' when there is one, or none is needed. */
       errorCode: z.string(),
       /** The same message may be tried again as it is. */
       canRetry: z.boolean(),

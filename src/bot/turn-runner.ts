@@ -1,6 +1,6 @@
 import { setImmediate as nextLoop } from 'node:timers/promises'
 import type { Agent } from '../agent/agent.ts'
-import type { ThreadMemory, Turn } from '../agent/events.ts'
+import type { ThreadMemory, Turn, TurnOutcome } from '../agent/events.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Format } from '../render/renderer.ts'
@@ -15,6 +15,7 @@ import type { Links } from './links.ts'
 import type { TurnEnd, TurnHandler, Write } from './mailbox.ts'
 import type { IncomingMessage } from './message.ts'
 import { noMetrics, type Metrics } from './metrics.ts'
+import { BudgetError, noBudgets, overBudget, type Budgets } from './monitoring/budgets.ts'
 import { beginTurn, type RunningTurn } from './monitoring/running-turn.ts'
 import type { PostedReplies } from './posted-replies.ts'
 import type { Replies } from './replies.ts'
@@ -34,6 +35,8 @@ export interface TurnRunnerDeps {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics?: Metrics
+  /** Left out: nothing is booked and nothing limited. */
+  readonly budgets?: Budgets
 }
 
 /** What a message that does not say otherwise falls back on. */
@@ -52,10 +55,11 @@ const mostSlides = 30
 
 /** From a message to the end of its turn: the agent runs, the reply grows, and what it came to is kept. */
 export function createTurnRunner(deps: TurnRunnerDeps): TurnHandler {
-  const { conversations, decks, replies, links, defaults } = deps
+  const { conversations, decks, replies, links, defaults, budgets = noBudgets } = deps
 
   function toEnd(running: RunningTurn, reply: Reply, writes: readonly Write[]): TurnEnd {
-    return { reply: JSON.stringify(reply), writes, additions: running.ended(reply) }
+    const booked = running.ended(reply)
+    return { reply: JSON.stringify(reply), writes: [...writes, ...booked.writes], additions: booked.additions }
   }
 
   /** The reply and the memory are found again for as long as the thread is remembered. */
@@ -81,6 +85,13 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnHandler {
       if (problem !== undefined) {
         return keep(running, endWithoutTurn(begun, { status: 'clarify', answer: problem }), memory)
       }
+      try {
+        await budgets.check(message)
+      } catch (error) {
+        if (!(error instanceof BudgetError)) throw error
+        const end = { status: 'refused', answer: error.userMessage, errorCode: error.code } as const
+        return keep(running, endWithoutTurn(begun, end), memory)
+      }
 
       const { platform } = decodeThreadId(message.thread)
       const turn: Turn = {
@@ -96,10 +107,15 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnHandler {
         askedAt: message.sentAt,
         earlierDeck: (version) => conversations.deck(message.thread, version),
         deckUrl: (version) => links.to(decks.keyOf(message.thread), version, 'deck.html'),
-        watch: { after: (ms) => metrics.observe('llm_ms', ms) },
+        watch: {
+          before: (spent) => budgets.beforeCall(message, lease, spent),
+          after: (ms) => metrics.observe('llm_ms', ms),
+        },
       }
       const answerDeps = { ...deps, metrics, port: portFor(platform), language: memory.language ?? defaults.language }
-      const { reply, outcome } = await answerTurn(message, turn, begun, lease, answerDeps)
+      const { reply, outcome: came } = await answerTurn(message, turn, begun, lease, answerDeps)
+      // A limit is no failure of ours, nor of the question.
+      const outcome: TurnOutcome = came.errorCode === overBudget ? { ...came, status: 'refused' } : came
 
       const isKept = outcome.status === 'answered' || outcome.status === 'clarify'
       const after = isKept ? outcome.memory : memory
@@ -118,6 +134,7 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnHandler {
           'I could not finish this question, although I tried several times. Please try again, or tell your administrator.',
         errorCode: 'given-up',
         canRetry: true,
+        costUsd: await budgets.spentSoFar(message),
       })
       return keep(beginTurn(message, attempts, deps), reply, await conversations.load(message.thread))
     },

@@ -72,7 +72,8 @@ function runner(agent: Agent): TurnHandler {
 }
 
 function leaseOf(more: Partial<Lease> = {}): Lease {
-  return { attempt: 1, journal: memoryJournal(), signal: new AbortController().signal, ...more }
+  const signal = new AbortController().signal
+  return { attempt: 1, journal: memoryJournal(), signal, write: () => Promise.resolve(), ...more }
 }
 
 const replyOf = (end: TurnEnd): Reply => Reply.parse(JSON.parse(end.reply))

@@ -93,6 +93,9 @@ export function holdLease(thread: ThreadId, token: string, deps: HeldLeaseDeps):
           },
           put: (step, value) => put(id, step, value),
         },
+        async write(writes) {
+          if ((await store.write(thread, token, id, writes)) === 'lost') lose('another worker has taken it over')
+        },
       }
     },
     renew() {

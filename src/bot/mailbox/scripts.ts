@@ -73,11 +73,45 @@ return redis.call('SISMEMBER', stops, id) == 1 and 'stop' or 'kept'
 `)
 
 /**
- * The end of a turn: the message leaves the inbox, the end waits for delivery, and what the turn changed is written. Each
- * further key is written with four arguments: field or '', 'set', 'remove' or 'add', value, life in ms. A dead letter that is
- * not '' is kept as well. Bears repetition. → 'lost' | 'done'
+ * Writes further keys. `first` and `argument`: the first of them in KEYS, and its first of four arguments in ARGV: field
+ * or '', 'set', 'remove' or 'add', value, life in ms.
  */
-export const commitScript = defineScript(`
+const writeKeys = `
+local function write(first, argument)
+  for index = first, #KEYS do
+    local key = KEYS[index]
+    local at = argument + (index - first) * 4
+    local field, action, value, ttlMs = unpack(ARGV, at, at + 3)
+    if action == 'remove' then
+      if field == '' then redis.call('UNLINK', key) else redis.call('HDEL', key, field) end
+    elseif field == '' then
+      redis.call('SET', key, value, 'PX', ttlMs)
+    else
+      redis.call(action == 'add' and 'HINCRBY' or 'HSET', key, field, value)
+      redis.call('PEXPIRE', key, ttlMs)
+    end
+  end
+end
+`
+
+/** Writes under the lease of a turn that goes on. → 'lost' | 'ended' | 'done' */
+export const writeScript = defineScript(`${writeKeys}
+local lease, token, id = KEYS[1], ARGV[1], ARGV[2]
+if redis.call('HGET', lease, 'token') ~= token then
+  return 'lost'
+end
+if redis.call('HGET', lease, 'turn') ~= id then
+  return 'ended'
+end
+write(2, 3)
+return 'done'
+`)
+
+/**
+ * The end of a turn: the message leaves the inbox, the end waits for delivery, and what the turn changed is written. A
+ * dead letter that is not '' is kept as well. Bears repetition. → 'lost' | 'done'
+ */
+export const commitScript = defineScript(`${writeKeys}
 local lease, inbox, outbox, ends, stops, journal, dead = unpack(KEYS, 1, 7)
 local token, id, ending, letter, mostDead = unpack(ARGV, 1, 5)
 if redis.call('HGET', lease, 'token') ~= token then
@@ -96,18 +130,7 @@ if letter ~= '' then
   redis.call('LPUSH', dead, letter)
   redis.call('LTRIM', dead, 0, mostDead - 1)
 end
-for index = 8, #KEYS do
-  local key = KEYS[index]
-  local field, action, value, ttlMs = unpack(ARGV, (index - 8) * 4 + 6, (index - 8) * 4 + 9)
-  if action == 'remove' then
-    if field == '' then redis.call('UNLINK', key) else redis.call('HDEL', key, field) end
-  elseif field == '' then
-    redis.call('SET', key, value, 'PX', ttlMs)
-  else
-    redis.call(action == 'add' and 'HINCRBY' or 'HSET', key, field, value)
-    redis.call('PEXPIRE', key, ttlMs)
-  end
-end
+write(8, 6)
 return 'done'
 `)
 

@@ -2,8 +2,9 @@ import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import type { Clock } from '../../lib/clock.ts'
 import { parseJson } from '../../lib/json.ts'
+import type { ScriptArgument } from '../../lib/redis-script.ts'
 import { IncomingMessage } from '../message.ts'
-import type { TurnEnd } from '../mailbox.ts'
+import type { TurnEnd, Write } from '../mailbox.ts'
 import type { ThreadId } from '../thread.ts'
 import { busyThreads, deadLetters, keysOf } from './keys.ts'
 import {
@@ -14,6 +15,7 @@ import {
   putScript,
   releaseScript,
   stopScript,
+  writeScript,
 } from './scripts.ts'
 
 /** Deliveries come again for minutes, by Slack's delayed events for hours. */
@@ -64,6 +66,8 @@ export interface MailboxStore {
     step: string,
     value: Buffer,
   ): Promise<'lost' | 'kept' | 'stop'>
+  /** Writes while the turn goes on; what comes after its end is not written. */
+  write(thread: ThreadId, token: string, turnId: string, writes: readonly Write[]): Promise<'lost' | 'ended' | 'done'>
   /** `letter`: what to keep of a turn that is given up. */
   commit(thread: ThreadId, token: string, turnId: string, end: TurnEnd, letter?: string): Promise<'lost' | 'done'>
   delivered(thread: ThreadId, token: string, turnId: string): Promise<'lost' | 'done'>
@@ -131,6 +135,12 @@ export function createMailboxStore(deps: {
       return z.enum(['lost', 'kept', 'stop']).parse(result)
     },
 
+    async write(thread, token, turnId, writes) {
+      const keys = [keysOf(thread).lease, ...writes.map(({ key }) => key)]
+      const result = await writeScript.run(redis, keys, [token, turnId, ...writes.flatMap(toArguments)])
+      return z.enum(['lost', 'ended', 'done']).parse(result)
+    },
+
     async commit(thread, token, turnId, end, letter = '') {
       const { lease, inbox, outbox, ends, stops, journal } = keysOf(thread)
       const { writes, additions = [] } = end
@@ -144,12 +154,7 @@ export function createMailboxStore(deps: {
           end.reply,
           letter,
           mostDeadLetters,
-          ...writes.flatMap(({ field = '', value, ttlMs }) => [
-            field,
-            value === null ? 'remove' : 'set',
-            value ?? '',
-            Math.round(ttlMs),
-          ]),
+          ...writes.flatMap(toArguments),
           ...additions.flatMap(({ field, add, ttlMs }) => [field, 'add', Math.round(add), Math.round(ttlMs)]),
         ],
       )
@@ -175,6 +180,10 @@ export function createMailboxStore(deps: {
       return (await redis.sismember(keysOf(thread).stops, turnId)) === 1
     },
   }
+}
+
+function toArguments({ field = '', value, ttlMs }: Write): ScriptArgument[] {
+  return [field, value === null ? 'remove' : 'set', value ?? '', Math.round(ttlMs)]
 }
 
 function readMessage(text: string): IncomingMessage | undefined {

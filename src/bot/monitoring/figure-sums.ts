@@ -1,5 +1,7 @@
 import { timerNames, type TimerName } from '../metrics.ts'
+import { overBudget } from './budgets.ts'
 import { bucketOf, type Histogram } from './histogram.ts'
+import { toDollars, toMicroDollars } from './money.ts'
 import type { TurnFigures } from './turn-figures.ts'
 
 /** Many turns added up. */
@@ -17,12 +19,6 @@ export interface FigureSums {
   readonly retries: number
   readonly times: Readonly<Record<TimerName, Histogram>>
 }
-
-/** Counters are whole numbers: money is counted in millionths of a dollar. */
-const perDollar = 1_000_000
-
-export const toMicroDollars = (usd: number): number => Math.round(usd * perDollar)
-export const toDollars = (micro: number): number => micro / perDollar
 
 /** What one turn adds, by the name of the counter. Nothing is added that is 0. */
 export function toCounters(figures: TurnFigures): Readonly<Record<string, number>> {
@@ -120,7 +116,7 @@ export function successRate(sums: FigureSums): number | undefined {
 }
 
 export function judgedTurns({ turns, statuses, errors }: FigureSums): number {
-  return turns - (statuses['stopped'] ?? 0) - (errors['over-budget'] ?? 0)
+  return turns - (statuses['stopped'] ?? 0) - (errors[overBudget] ?? 0)
 }
 
 export function failedTurns({ statuses }: FigureSums): number {

@@ -1,9 +1,10 @@
 import type { Clock } from '../../lib/clock.ts'
-import type { Addition } from '../mailbox.ts'
+import type { Addition, Write } from '../mailbox.ts'
 import type { IncomingMessage } from '../message.ts'
 import { noMetrics, type Metrics } from '../metrics.ts'
 import type { Reply } from '../reply.ts'
 import { decodeThreadId } from '../thread.ts'
+import { noBudgets, type Budgets } from './budgets.ts'
 import { figuresToAdditions } from './figure-store.ts'
 import { figuresOf, rememberTimes } from './turn-figures.ts'
 
@@ -12,17 +13,17 @@ export interface RunningTurn {
   readonly message: IncomingMessage
   /** Where the turn's parts tell how long they took. */
   readonly metrics: Metrics
-  /** Call it once, with the reply that ends the turn. Gives back what the end adds to the figures of all workers. */
-  ended(reply: Reply): readonly Addition[]
+  /** Call it once, with the reply that ends the turn. Gives back what is to be written with the end, for all workers. */
+  ended(reply: Reply): { readonly writes: readonly Write[]; readonly additions: readonly Addition[] }
 }
 
 /** `attempt` counts from 1; how long a turn waited for a worker is known of the first alone. */
 export function beginTurn(
   message: IncomingMessage,
   attempt: number,
-  deps: { readonly clock: Clock; readonly metrics?: Metrics },
+  deps: { readonly clock: Clock; readonly metrics?: Metrics; readonly budgets?: Budgets },
 ): RunningTurn {
-  const { clock } = deps
+  const { clock, budgets = noBudgets } = deps
   const { platform } = decodeThreadId(message.thread)
   const metrics = rememberTimes(deps.metrics ?? noMetrics)
   const sinceSent = (): number => Math.max(0, clock.now() - message.sentAt) // clocks of others may be ahead
@@ -41,7 +42,8 @@ export function beginTurn(
       metrics.count('slides', { platform }, slides)
       metrics.count('numbers', { verified: 'yes' }, numbers.verified)
       metrics.count('numbers', { verified: 'no' }, numbers.total - numbers.verified)
-      return figuresToAdditions(figures, clock.now())
+      const booked = budgets.toEnd(message, costUsd)
+      return { writes: booked.writes, additions: [...figuresToAdditions(figures, clock.now()), ...booked.additions] }
     },
   }
 }

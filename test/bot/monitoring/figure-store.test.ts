@@ -42,7 +42,7 @@ async function endTurn(told: Told = {}): Promise<void> {
     const turn = beginTurn({ ...message, sentAt: clock.now() - tookMs }, attempt, { clock })
     for (const ms of told.llmMs ?? []) turn.metrics.observe('llm_ms', ms)
     const reply = endWithoutTurn(beginReply(message, 0), { status: 'answered', answer: 'Yes.', ...told.result })
-    return { reply: 'end', writes: [], additions: turn.ended(reply) }
+    return { reply: 'end', ...turn.ended(reply) }
   })
   mailbox.work(handler)
   await mailbox.accept(messageIn(thread))
@@ -92,7 +92,7 @@ describe('The figures of ended turns', () => {
         await redis.hset(`deckhand:mail:{${thread}}:lease`, 'token', 'of another worker')
       }
       const reply = endWithoutTurn(beginReply(message, 0), { status: 'answered', answer: 'Yes.', costUsd: 0.5 })
-      return { reply: 'end', writes: [], additions: turn.ended(reply) }
+      return { reply: 'end', ...turn.ended(reply) }
     })
     mailbox.work(handler)
     await mailbox.accept(messageIn(thread))
