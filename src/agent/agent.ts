@@ -7,6 +7,8 @@ import type { AgentEvent, Turn, TurnOutcome } from './events.ts'
 import type { Journal } from './journal.ts'
 import { journalChatModel } from './journaled-chat-model.ts'
 import { journalGenie } from './journaled-genie.ts'
+import { watchPrompts } from './prompts.ts'
+import { createRunReport } from './run-report.ts'
 import { runTurn, type TurnDeps } from './turn.ts'
 import { watchChatModel } from './watched-chat-model.ts'
 
@@ -20,7 +22,7 @@ export interface Agent {
   answer(turn: Turn, signal: AbortSignal, journal?: Journal): AsyncIterable<AgentEvent>
 }
 
-export interface AgentDeps extends Omit<TurnDeps, 'tracer' | 'callLlm' | 'traceUrl'> {
+export interface AgentDeps extends Omit<TurnDeps, 'tracer' | 'callLlm' | 'traceUrl' | 'report'> {
   readonly price: Price
   readonly tracing: Tracing
   /** dev, prod … as a tag of the trace. */
@@ -65,6 +67,7 @@ export function createAgent(deps: AgentDeps): Agent {
         turn_id: turn.id,
         genie_space_id: turn.spaceId,
       },
+      params: { max_slides: turn.maxSlides, genie_space_id: turn.spaceId, model_endpoint: deps.chatModel.name },
     }
     const clock = turn.askedAt === undefined ? deps.clock : clockFrom(turn.askedAt, deps.clock)
     const genie = journal ? journalGenie(deps.genie, journal, deps.clock) : deps.genie
@@ -74,11 +77,24 @@ export function createAgent(deps: AgentDeps): Agent {
     const chatModel = journal ? journalChatModel(watched, journal) : watched
     const meter: UsageMeter = meterChatModel(chatModel, deps.tracing, deps.price)
     try {
-      const result = await deps.tracing.turn(info, async (turnTrace, root) => {
+      const result = await deps.tracing.turn(info, async (turnTrace, root, sink) => {
         trace = turnTrace
         emit({ type: 'turn-start', traceId: trace.traceId, traceUrl: trace.traceUrl })
-        const own = { clock, genie, chatModel, tracer: deps.tracing, callLlm: meter.callLlm, traceUrl: trace.traceUrl }
-        return runTurn(turn, { ...deps, ...own }, emit, root, signal)
+        const language = turn.memory.language ?? deps.language
+        const report = createRunReport(turn, sink, { startedAt, now: () => deps.clock.now(), language })
+        const prompts = watchPrompts(deps.prompts, (name) => sink.prompt(name))
+        const { traceUrl } = trace
+        const own = { clock, genie, chatModel, prompts, report, tracer: deps.tracing, callLlm: meter.callLlm, traceUrl }
+        const tell = (event: AgentEvent): void => {
+          report.event(event)
+          emit(event)
+        }
+        try {
+          return await runTurn(turn, { ...deps, ...own }, tell, root, signal)
+        } catch (error) {
+          report.broken(isStopped(outer) ? 'stopped' : 'failed')
+          throw error
+        }
       })
       const { firstAnswerMs, deckMs, ...rest } = result
       return {
@@ -89,7 +105,7 @@ export function createAgent(deps: AgentDeps): Agent {
         timingsMs: { firstAnswer: firstAnswerMs, deck: deckMs, total: deps.clock.now() - startedAt },
       }
     } catch (error) {
-      const stopped = outer.aborted && isAbort(outer.reason)
+      const stopped = isStopped(outer)
       if (!stopped) deps.log.error({ turn: turn.id, error: describeError(error) }, 'Turn failed')
       return {
         status: stopped ? 'stopped' : 'failed',
@@ -107,6 +123,10 @@ export function createAgent(deps: AgentDeps): Agent {
       ended.abort(new DOMException('The turn has ended', 'AbortError'))
     }
   }
+}
+
+function isStopped(signal: AbortSignal): boolean {
+  return signal.aborted && isAbort(signal.reason)
 }
 
 /** A turn is run in the time it was asked at, whenever that is: "this month" means the same in each run of it. */

@@ -18,6 +18,8 @@ export interface Turn {
   readonly memory: ThreadMemory
   /** When it was asked, in milliseconds since the epoch; left out: now. */
   readonly askedAt?: number
+  /** Which try to answer it this is, from 1; left out: the first. */
+  readonly attempt?: number
   /** An earlier version of the thread's deck; undefined when it is not kept. */
   readonly earlierDeck?: (version: number) => Promise<Deck | undefined>
   /** The address where a version of the thread's deck will be, for the deck to link to itself. */

@@ -20,6 +20,16 @@ export interface PromptText {
 
 export type Prompts = Readonly<Record<PromptName, PromptText>>
 
+/** The same prompts, with somebody looking on which of them are used. */
+export function watchPrompts(prompts: Prompts, onUse: (name: PromptName) => void): Prompts {
+  return new Proxy(prompts, {
+    get(target, name: PromptName) {
+      if (Object.hasOwn(target, name)) onUse(name)
+      return target[name]
+    },
+  })
+}
+
 /**
  * Puts values into a prompt. Values are data from people, tables and models: `<` and `&` in them are escaped, so that no
  * value can close its section.

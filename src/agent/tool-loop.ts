@@ -63,10 +63,12 @@ export function startToolLoop<T>(
     emit({ type: 'first-answer', headline: headline(sheet, [table]), table, facts: sheet.facts })
   })
   const ready = Promise.withResolvers<Gathered>()
+  let iterations = 0
   // The rejection reaches the caller through `finished` too; whoever awaits only one of them must not crash the process.
   ready.promise.catch(() => undefined)
 
   async function gather(): Promise<Gathered> {
+    iterations += 1
     const first = ahead ? await askAhead() : await session.ask((await intent).genie_question, signal)
     if (first === undefined) return { kind: 'not-needed' }
     const asksBack = first.answer.kind === 'text' && first.answer.asksBack
@@ -105,6 +107,7 @@ export function startToolLoop<T>(
     const transcript = [...session.results].map((result) => ({ query: result.query, content: forModel(result) }))
     for (const query of wanted.more_queries.slice(0, left)) {
       left -= 1
+      iterations += 1
       transcript.push({ query, content: await askForModel(query) })
     }
     if (!wanted.explore) return
@@ -122,6 +125,7 @@ export function startToolLoop<T>(
     while (left > 0) {
       const completion = await deps.callLlm({ messages, tools: [queryGenieTool], toolChoice: 'auto' }, signal)
       if (completion.toolCalls.length === 0) return
+      iterations += 1
       messages.push({ role: 'assistant', content: completion.text, toolCalls: completion.toolCalls })
       for (const call of completion.toolCalls) {
         const content = left > 0 ? await runToolCall(call.name, call.arguments) : 'No more questions in this turn.'
@@ -168,6 +172,8 @@ export function startToolLoop<T>(
     } catch (error) {
       ready.reject(error)
       throw error
+    } finally {
+      span.setAttributes({ tool_iterations: iterations })
     }
   })
   finished.catch(() => undefined)

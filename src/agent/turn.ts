@@ -14,6 +14,7 @@ import { analyzeIntent, type Intent } from './intent.ts'
 import { outlineDeck } from './narrative.ts'
 import type { Prompts } from './prompts.ts'
 import { createPreviews } from './previews.ts'
+import type { RunReport } from './run-report.ts'
 import { createGenieSession, type GenieSession, type QueryResult } from './query-genie.ts'
 import { refineDeck, type Refined } from './refine.ts'
 import { freeTableNumber } from './refine/add-slide.ts'
@@ -29,6 +30,7 @@ export interface TurnDeps {
   readonly renderer: Renderer
   readonly tracer: Tracer
   readonly callLlm: CallLlm
+  readonly report: RunReport
   readonly prompts: Prompts
   readonly clock: Clock
   readonly log: Logger
@@ -80,7 +82,7 @@ export async function runTurn(
   const spaceTitle = deps.genie.getSpace(turn.spaceId, signal).then((space) => space.title)
   spaceTitle.catch(() => undefined)
   const intent = stage('intent_analysis', async () => analyzeIntent(turn, await spaceTitle, stageDeps, signal))
-  intent.catch(() => undefined)
+  intent.then((read) => deps.report.intent(read)).catch(() => undefined)
 
   const ahead = isAskedAhead(turn)
   if (!ahead) {
@@ -114,6 +116,7 @@ export async function runTurn(
     ...(conversationId === undefined ? {} : { genieConversationId: conversationId }),
   }
   if (gathered.kind !== 'data') return withoutDeck(gathered)
+  deps.report.evidence(gathered.evidence)
 
   const deck = await composeDeck(read, gathered.evidence)
   deckMs = elapsedMs()
@@ -137,6 +140,7 @@ export async function runTurn(
 
   async function composeDeck(wanted: Intent, evidence: Evidence): Promise<Deck> {
     const outline = await stage('narrative_construction', () => outlineDeck(turn, wanted, evidence, stageDeps, signal))
+    deps.report.outline(outline, evidence)
     const title = evidence.grounder.text(outline.title)
     const head = linked<Omit<Deck, 'slides'>>({
       schemaVersion: 1,
@@ -266,7 +270,10 @@ export async function runTurn(
     }
     const askGenie = (query: string): Promise<QueryResult> =>
       stage('tool_execution_loop', () =>
-        deps.tracer.span('tool_execution_loop', 'AGENT', { question: query }, () => session.ask(query, signal)),
+        deps.tracer.span('tool_execution_loop', 'AGENT', { question: query }, (span) => {
+          span.setAttributes({ tool_iterations: 1 })
+          return session.ask(query, signal)
+        }),
       )
     const earlierDeck = turn.earlierDeck ?? (async () => undefined)
     const refineDeps = { ...stageDeps, askGenie, earlierDeck }
@@ -298,6 +305,7 @@ export async function runTurn(
       numbers_total: numbers.total,
       numbers_verified: numbers.verified,
     })
+    deps.report.answered({ ...result, numbers })
     return {
       numbers,
       sql: [],
