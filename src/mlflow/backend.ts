@@ -1,3 +1,4 @@
+import type { MlflowClient } from './client.ts'
 import type { TraceRecord } from './trace-record.ts'
 
 /**
@@ -14,6 +15,8 @@ export interface Backend {
   /** Absent where prompts are not registered. */
   readonly prompts?: PromptStore | undefined
   readonly links: Links
+  /** Calls that are the same wherever MLflow runs: assessments, datasets, searches. */
+  readonly rest: Pick<MlflowClient, 'call'>
 }
 
 /** An experiment, and where its traces are kept. */

@@ -65,6 +65,7 @@ export function createServerBackend(deps: {
       trace: (experiment, traceId) => traceUrl(baseUrl, experiment.id, traceId),
       run: (experiment, runId) => runUrl(baseUrl, experiment.id, runId),
     },
+    rest: client,
   }
 }
 

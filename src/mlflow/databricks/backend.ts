@@ -48,5 +48,6 @@ export function createWorkspaceBackend(deps: {
       },
       run: (experiment, runId) => `${page(experiment)}/runs/${encodeURIComponent(runId)}`,
     },
+    rest: client,
   }
 }

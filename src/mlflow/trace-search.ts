@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import type { MlflowClient } from './client.ts'
+
+/** What MLflow knows of a turn without its spans. */
+export interface FoundTrace {
+  readonly traceId: string
+  readonly experimentId: string
+  /** The thread. */
+  readonly sessionId: string
+  readonly userId: string
+  /** The turn's run; '' when there is none. */
+  readonly runId: string
+  /** Cut to what MLflow shows in lists; '' when inputs are not captured. */
+  readonly question: string
+  readonly state: string
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  readonly durationMs: number
+  readonly tags: Readonly<Record<string, string>>
+}
+
+/** What to look for; all that is given has to be so. */
+export interface TraceFilter {
+  /** Tags that equal a value, or that have `%` for any text where `like` is asked for. */
+  readonly tags?: Readonly<Record<string, string | { readonly like: string }>>
+  readonly sessionId?: string
+  readonly runId?: string
+}
+
+/** Traces that MLflow has. Every method rejects with MlflowError. */
+export interface TraceSearch {
+  /** @throws MlflowError `not-found` */
+  get(traceId: string, signal: AbortSignal): Promise<FoundTrace>
+  /** Newest first, at most `most` (default 100). */
+  find(experimentId: string, filter: TraceFilter, signal: AbortSignal, most?: number): Promise<readonly FoundTrace[]>
+}
+
+const duration = z.string().transform((text) => Number(text.replace(/s$/, '')) * 1000)
+
+const TraceInfo = z
+  .object({
+    trace_id: z.string(),
+    trace_location: z.object({ mlflow_experiment: z.object({ experiment_id: z.string() }).optional() }).optional(),
+    request_preview: z.string().default(''),
+    request_time: z.string(),
+    execution_duration: duration.default(0),
+    state: z.string().default(''),
+    trace_metadata: z.record(z.string(), z.string()).default({}),
+    tags: z.record(z.string(), z.string()).default({}),
+  })
+  .transform((info): FoundTrace => ({
+    traceId: info.trace_id,
+    experimentId: info.trace_location?.mlflow_experiment?.experiment_id ?? '',
+    sessionId: info.trace_metadata['mlflow.trace.session'] ?? '',
+    userId: info.trace_metadata['mlflow.trace.user'] ?? '',
+    runId: info.trace_metadata['mlflow.sourceRun'] ?? '',
+    question: questionIn(info.request_preview),
+    state: info.state,
+    startedAt: Date.parse(info.request_time),
+    durationMs: info.execution_duration,
+    tags: info.tags,
+  }))
+const GetAnswer = z.object({ trace: z.object({ trace_info: TraceInfo }) })
+const SearchAnswer = z.object({ traces: z.array(TraceInfo).default([]) })
+
+export function createTraceSearch({ client }: { readonly client: Pick<MlflowClient, 'call'> }): TraceSearch {
+  return {
+    async get(traceId, signal) {
+      const path = `/api/3.0/mlflow/traces/${encodeURIComponent(traceId)}`
+      return (await client.call({ method: 'GET', path, schema: GetAnswer }, signal)).trace.trace_info
+    },
+    async find(experimentId, filter, signal, most = 100) {
+      const body = {
+        locations: [{ type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: experimentId } }],
+        filter: toFilter(filter),
+        max_results: most,
+        order_by: ['timestamp_ms DESC'],
+      }
+      const path = '/api/3.0/mlflow/traces/search'
+      return (await client.call({ method: 'POST', path, body, schema: SearchAnswer }, signal)).traces
+    },
+  }
+}
+
+function toFilter({ tags = {}, sessionId, runId }: TraceFilter): string {
+  const parts = Object.entries(tags).map(([key, value]) =>
+    typeof value === 'string' ? `tag.\`${key}\` = ${quoted(value)}` : `tag.\`${key}\` LIKE ${quoted(value.like)}`,
+  )
+  if (sessionId !== undefined) parts.push(`metadata.\`mlflow.trace.session\` = ${quoted(sessionId)}`)
+  if (runId !== undefined) parts.push(`attributes.run_id = ${quoted(runId)}`)
+  return parts.join(' AND ')
+}
+
+/** MLflow's filters have no way to write a quote inside a text of quotes of the same kind. */
+function quoted(text: string): string {
+  return text.includes("'") ? `"${text.replaceAll('"', '')}"` : `'${text}'`
+}
+
+/** Turns are recorded with `{"question": …}` as their input; other traces with whatever they had. */
+function questionIn(preview: string): string {
+  try {
+    const parsed = z.object({ question: z.string() }).safeParse(JSON.parse(preview))
+    return parsed.success ? parsed.data.question : preview
+  } catch {
+    return preview
+  }
+}
