@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../src/lib/clock.ts'
-import type { WorkspaceCredentials } from './contract.ts'
+import { sandboxUserName, type WorkspaceCredentials } from './contract.ts'
 import { ApiError, ok, type Reply } from './http/reply.ts'
 import type { Route, RouteRequest } from './http/router.ts'
 
@@ -98,10 +98,10 @@ export function createAuth(options: {
         handle: () =>
           ok({
             id: '1001',
-            userName: 'analyst@sandbox.example',
+            userName: sandboxUserName,
             displayName: 'Sandbox analyst',
             active: true,
-            emails: [{ value: 'analyst@sandbox.example', type: 'work', primary: true }],
+            emails: [{ value: sandboxUserName, type: 'work', primary: true }],
             groups: [{ display: 'users', value: '1' }],
           }),
       },

@@ -2,6 +2,7 @@ import type { Clock } from '../../src/lib/clock.ts'
 import type { Warehouse } from '../data/warehouse.ts'
 import type { ChatBrain } from './chat-brain.ts'
 import type { Faults } from './faults.ts'
+import type { Cloud, SandboxMlflow } from './mlflow/contract.ts'
 
 /** Settings of `createWorkspace` in `workspace.ts`. Only the brain is required. */
 export interface WorkspaceOptions {
@@ -25,9 +26,14 @@ export interface WorkspaceOptions {
   readonly tokenTtlMs?: number
   /** What the workspace accepts (default {@link sandboxCredentials}). */
   readonly credentials?: WorkspaceCredentials
+  /** Whose storage keeps the files of runs and traces (default `aws`). */
+  readonly cloud?: Cloud
   /** A data set to share between workspaces; the caller disposes it. Default: an own one, made when first needed. */
   readonly warehouse?: Warehouse
 }
+
+/** Who everybody is who signs in. */
+export const sandboxUserName = 'analyst@sandbox.example'
 
 export interface WorkspaceCredentials {
   readonly token: string
@@ -69,6 +75,7 @@ export interface Workspace extends AsyncDisposable {
   readonly faults: Faults
   /** Every request so far, oldest first. */
   readonly requests: readonly RecordedRequest[]
+  readonly mlflow: SandboxMlflow
   /** Resolves when the data set is ready; questions asked earlier wait for it. */
   ready(): Promise<void>
 }

@@ -13,6 +13,20 @@ export const routeKinds = [
   'genie.feedback',
   'genie.delete',
   'chat.completion',
+  'workspace.mkdirs',
+  'mlflow.get-experiment',
+  'mlflow.create-experiment',
+  'mlflow.create-run',
+  'mlflow.get-run',
+  'mlflow.search-runs',
+  'mlflow.log-batch',
+  'mlflow.update-run',
+  'mlflow.credentials',
+  'mlflow.start-trace',
+  'mlflow.create-trace-info',
+  'otel.traces',
+  'files.upload',
+  'storage.upload',
 ] as const
 export type RouteKind = (typeof routeKinds)[number]
 
@@ -62,6 +76,8 @@ export type Fault =
   | { readonly kind: 'result-expired' }
   /** `genie.query-result`: this call shows the statement in this state, without rows. */
   | { readonly kind: 'statement-state'; readonly state: 'PENDING' | 'RUNNING' | 'FAILED' | 'CANCELED' | 'CLOSED' }
+  /** `storage.upload`: the signed address has expired. */
+  | { readonly kind: 'signature-expired' }
   /** `chat.completion`: `content` comes as an array of parts, with reasoning before the text. */
   | { readonly kind: 'content-parts' }
 

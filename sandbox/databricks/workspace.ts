@@ -2,18 +2,25 @@ import { systemClock } from '../../src/lib/clock.ts'
 import { createWarehouse } from '../data/warehouse.ts'
 import { createAuth } from './auth.ts'
 import { chatRoutes } from './chat/routes.ts'
-import { type RecordedRequest, sandboxCredentials, type Workspace, type WorkspaceOptions } from './contract.ts'
+import {
+  type RecordedRequest,
+  sandboxCredentials,
+  sandboxUserName,
+  type Workspace,
+  type WorkspaceOptions,
+} from './contract.ts'
 import { createFaults } from './faults.ts'
 import { createConversations } from './genie/conversations.ts'
 import { createGenieEngine } from './genie/engine.ts'
 import { genieRoutes } from './genie/routes.ts'
 import { startServer } from './http/server.ts'
+import { startMlflow } from './mlflow/mlflow.ts'
 
 const hourMs = 3_600_000
 
 /**
- * A stand-in for a Databricks workspace on 127.0.0.1: sign-in, Genie over generated data that it really queries, and
- * chat completions answered by the given brain. It listens at once; the data set is made in the background, and
+ * A stand-in for a Databricks workspace on 127.0.0.1: sign-in, Genie over generated data that it really queries, chat
+ * completions answered by the given brain, and MLflow's tracking. It listens at once; the data set is made in the background, and
  * questions wait for it.
  */
 export async function createWorkspace(options: WorkspaceOptions): Promise<Workspace> {
@@ -41,6 +48,10 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     resultTtlMs: options.resultTtlMs ?? hourMs,
     signal: closing.signal,
   })
+  await using parts = new AsyncDisposableStack()
+  const mlflow = parts.use(
+    await startMlflow({ userName: sandboxUserName, cloud: options.cloud ?? 'aws', clock, faults }),
+  )
   const server = await startServer({
     port: options.port ?? 0,
     clock,
@@ -52,20 +63,24 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       ...auth.routes,
       ...genieRoutes({ conversations, clock, questionsPerMinute: options.questionsPerMinute }),
       ...chatRoutes({ brain: options.brain, delayMs: options.llmDelayMs ?? 0, clock }),
+      ...mlflow.routes,
     ],
   })
   url = server.url
 
+  const owned = parts.move()
   return {
     url,
     faults,
     requests,
+    mlflow: mlflow.view,
     async ready() {
       await engine
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new DOMException('The workspace is closed', 'AbortError'))
       await server[Symbol.asyncDispose]()
+      await owned.disposeAsync()
       if (!options.warehouse) {
         const own = await warehouse.catch(() => undefined)
         await own?.[Symbol.asyncDispose]()

@@ -10,6 +10,8 @@ export interface RouteRequest {
   /** Parsed JSON; undefined when there was no body. */
   readonly json: unknown
   readonly text: string
+  /** The body as it came. */
+  readonly bytes: Uint8Array
   /** A fault that changes what the route does, not how the reply travels. */
   readonly fault: Fault | undefined
   /** Aborts when the caller has gone or the workspace closes. */
@@ -17,13 +19,15 @@ export interface RouteRequest {
 }
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE'
-  /** Path with `:name` for one variable segment. */
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Path with `:name` for one variable segment; a last `*` stands for all that follow, and is the variable `*`. */
   readonly path: string
   /** What faults call it; routes without one cannot fail on purpose. */
   readonly kind?: RouteKind
   /** Reachable without credentials. */
   readonly open?: boolean
+  /** Takes bytes of any kind, and more of them than a JSON call. */
+  readonly raw?: boolean
   handle(request: RouteRequest): Reply | Promise<Reply>
 }
 
@@ -36,10 +40,16 @@ export function findRoute(
   const segments = path.split('/')
   for (const route of routes) {
     const pattern = route.path.split('/')
-    if (route.method !== method || pattern.length !== segments.length) continue
+    const open = pattern.at(-1) === '*'
+    if (route.method !== method || (open ? pattern.length > segments.length : pattern.length !== segments.length))
+      continue
     const params: Record<string, string> = {}
     const fits = pattern.every((part, index) => {
       const segment = segments[index] ?? ''
+      if (open && index === pattern.length - 1) {
+        params['*'] = segments.slice(index).map(decode).join('/')
+        return segment !== ''
+      }
       if (!part.startsWith(':')) return part === segment
       params[part.slice(1)] = decode(segment)
       return segment !== ''

@@ -24,6 +24,8 @@ export interface RunningServer extends AsyncDisposable {
 
 /** Documented as the most a foundation model endpoint takes. */
 const maxBodyBytes = 4 * 1024 * 1024
+/** Ours: more than any file that a client under test sends. */
+const maxRawBytes = 64 * 1024 * 1024
 
 const loginPage = '<!doctype html><html><head><title>Databricks - Sign In</title></head><body>Sign in</body></html>'
 
@@ -64,10 +66,14 @@ async function handle(
   response.once('close', () => {
     if (!response.writableEnded) gone.abort(new DOMException('The caller has gone', 'AbortError'))
   })
-  const text = await readBody(request)
+  const path = request.url ?? '/'
+  const url = new URL(path, 'http://127.0.0.1')
+  const found = findRoute(routes, request.method ?? '', url.pathname)
+  const maxBytes = found?.route.raw === true ? maxRawBytes : maxBodyBytes
+  const bytes = await readBody(request, maxBytes)
+  const text = bytes?.toString('utf8')
   const { authorization: _secret, ...recorded } = flatHeaders(request)
   const json = text === undefined ? undefined : parseJson(text)
-  const path = request.url ?? '/'
   requests.push({
     method: request.method ?? '',
     path,
@@ -75,15 +81,13 @@ async function handle(
     headers: recorded,
     body: json ?? (text === '' ? undefined : text),
   })
-  if (text === undefined)
+  if (bytes === undefined || text === undefined)
     return send(
       response,
-      new ApiError(413, 'BAD_REQUEST', `Request body exceeds ${maxBodyBytes} bytes`).reply,
+      new ApiError(413, 'BAD_REQUEST', `Request body exceeds ${maxBytes} bytes`).reply,
       options.headers,
     )
 
-  const url = new URL(path, 'http://127.0.0.1')
-  const found = findRoute(routes, request.method ?? '', url.pathname)
   if (!found) return send(response, noRoute(request.method ?? '', url.pathname), options.headers)
   const { route, params } = found
   const fault = route.kind === undefined ? undefined : faults.take(route.kind)
@@ -94,7 +98,7 @@ async function handle(
   try {
     if (fault?.kind === 'slow') await clock.sleep(fault.delayMs, signal)
     if (route.open !== true) authenticate(flatHeaders(request))
-    if (json === undefined && text !== '' && route.open !== true)
+    if (json === undefined && text !== '' && route.open !== true && route.raw !== true)
       throw new ApiError(400, 'MALFORMED_REQUEST', 'Request body is no valid JSON')
     const reply = await route.handle({
       params,
@@ -102,6 +106,7 @@ async function handle(
       headers: flatHeaders(request),
       json,
       text,
+      bytes,
       fault,
       signal,
     })
@@ -191,15 +196,15 @@ function flatHeaders(request: IncomingMessage): Record<string, string> {
   )
 }
 
-/** The body as text; undefined when it is too large. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
+/** The body; undefined when it is too large. */
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.byteLength
-    if (size <= maxBodyBytes) chunks.push(chunk)
+    if (size <= maxBytes) chunks.push(chunk)
   }
-  return size > maxBodyBytes ? undefined : Buffer.concat(chunks).toString('utf8')
+  return size > maxBytes ? undefined : Buffer.concat(chunks)
 }
 
 function parseJson(text: string): unknown {
