@@ -24,6 +24,7 @@ import type { Tracing } from './mlflow/tracing.ts'
 import { createRenderer } from './render/create-renderer.ts'
 import type { Renderer } from './render/renderer.ts'
 import { secretValues, type Settings } from './settings.ts'
+import { describeRuns, promptContents } from './settings/run-description.ts'
 
 /** What every command works with. Disposing it sends or spools what is left and closes everything, last built first. */
 export interface Parts extends AsyncDisposable {
@@ -99,6 +100,9 @@ export async function createParts(settings: Settings, env: Environment): Promise
           temperature: settings.llm.temperature,
           maxTokens: settings.llm.maxTokens,
         },
+        logSystemMetrics: mlflow.logging.systemMetrics,
+        run: describeRuns(settings, env),
+        prompts: mlflow.logging.registerPrompts ? promptContents(settings) : [],
       },
       http,
       clock,

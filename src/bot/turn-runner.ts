@@ -105,6 +105,7 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnHandler {
         platform,
         memory,
         askedAt: message.sentAt,
+        attempt: lease.attempt,
         earlierDeck: (version) => conversations.deck(message.thread, version),
         deckUrl: (version) => links.to(decks.keyOf(message.thread), version, 'deck.html'),
         watch: {

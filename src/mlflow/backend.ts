@@ -105,16 +105,23 @@ export interface TraceStore {
 
 /** A prompt as MLflow's registry keeps it. */
 export interface PromptContent {
-  /** Letters, digits, `_`, `.` and `-`. */
+  /** Ours: letters, digits and `_`. */
   readonly name: string
   readonly messages: readonly { readonly role: string; readonly content: string }[]
   /** Equal for equal messages. */
   readonly hash: string
 }
 
+export interface PromptVersion {
+  /** The registry's. */
+  readonly name: string
+  /** A number, as text. */
+  readonly version: string
+}
+
 export interface PromptStore {
-  /** The version that holds these messages; made unless the registry has it. */
-  register(prompt: PromptContent, signal: AbortSignal): Promise<string>
+  /** The version that holds these messages, made unless the registry has it; listed with the experiment. */
+  register(prompt: PromptContent, experimentId: string, signal: AbortSignal): Promise<PromptVersion>
 }
 
 /** Addresses in MLflow's page. */

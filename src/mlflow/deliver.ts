@@ -86,8 +86,8 @@ export function createDeliver(deps: {
   }
 
   /** The record with the versions of its prompts in the tags of trace and run. */
-  async function withPrompts(record: TraceRecord, signal: AbortSignal): Promise<TraceRecord> {
-    const versions = await prompts.versionsOf(record.prompts, signal)
+  async function withPrompts(record: TraceRecord, experimentId: string, signal: AbortSignal): Promise<TraceRecord> {
+    const versions = await prompts.versionsOf(record.prompts, experimentId, signal)
     if (versions.length === 0) return record
     const linked = { [linkedPromptsTag]: JSON.stringify(versions) }
     return {
@@ -102,7 +102,7 @@ export function createDeliver(deps: {
     const experiment = await experiments.resolve(turn.record.experimentName, signal)
     try {
       await beforeStep()
-      const record = await withPrompts(turn.record, signal)
+      const record = await withPrompts(turn.record, experiment.id, signal)
       await beforeStep()
       const runId = await logRun(record, experiment.id, signal)
       await traces.put(record, { experiment, runId }, beforeStep, signal)
@@ -110,7 +110,9 @@ export function createDeliver(deps: {
       await beforeStep()
       await runs.finish(runId, record.run.status, endOf(record), signal)
     } catch (error) {
-      if (error instanceof MlflowError && error.code === 'not-found') experiments.forget(turn.record.experimentName)
+      // It may be gone, or bound to other tables by now.
+      const isDoubtful = error instanceof MlflowError && (error.code === 'not-found' || error.code === 'no-access')
+      if (isDoubtful) experiments.forget(turn.record.experimentName)
       throw error
     }
   }

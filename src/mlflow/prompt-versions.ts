@@ -1,13 +1,7 @@
 import { describeError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
-import type { PromptContent, PromptStore } from './backend.ts'
+import type { PromptContent, PromptStore, PromptVersion } from './backend.ts'
 import { MlflowError } from './mlflow-error.ts'
-
-export interface PromptVersion {
-  readonly name: string
-  /** A number, as text. */
-  readonly version: string
-}
 
 /** The registry's versions of our prompts. */
 export interface PromptVersions {
@@ -17,6 +11,7 @@ export interface PromptVersions {
    */
   versionsOf(
     used: readonly { readonly name: string; readonly hash: string }[],
+    experimentId: string,
     signal: AbortSignal,
   ): Promise<PromptVersion[]>
 }
@@ -28,14 +23,18 @@ export function createPromptVersions(deps: {
   readonly log: Logger
 }): PromptVersions {
   const { prompts, log } = deps
-  const known = new Map<string, string>()
+  const known = new Map<string, PromptVersion>()
   let { store } = deps
 
-  async function versionOf(prompt: PromptContent, signal: AbortSignal): Promise<string | undefined> {
+  async function versionOf(
+    prompt: PromptContent,
+    experimentId: string,
+    signal: AbortSignal,
+  ): Promise<PromptVersion | undefined> {
     const version = known.get(prompt.name)
     if (version !== undefined || store === undefined) return version
     try {
-      const registered = await store.register(prompt, signal)
+      const registered = await store.register(prompt, experimentId, signal)
       known.set(prompt.name, registered)
       return registered
     } catch (error) {
@@ -48,12 +47,12 @@ export function createPromptVersions(deps: {
   }
 
   return {
-    async versionsOf(used, signal) {
+    async versionsOf(used, experimentId, signal) {
       const versions: PromptVersion[] = []
       for (const { name, hash } of used) {
         const prompt = prompts.find((each) => each.name === name && each.hash === hash)
-        const version = prompt && (await versionOf(prompt, signal))
-        if (version !== undefined) versions.push({ name, version })
+        const version = prompt && (await versionOf(prompt, experimentId, signal))
+        if (version !== undefined) versions.push(version)
       }
       return versions
     },

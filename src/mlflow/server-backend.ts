@@ -5,6 +5,7 @@ import { createMlflowClient } from './client.ts'
 import { MlflowError } from './mlflow-error.ts'
 import { toOtlp } from './otlp.ts'
 import { runUrl, traceUrl, type ServerAddress } from './server-address.ts'
+import { createServerPrompts } from './server-prompts.ts'
 import { experimentTraceInfo } from './trace-info.ts'
 import { toTracesJson } from './traces-json.ts'
 import { createServerTransport, type Transport } from './transport.ts'
@@ -61,6 +62,7 @@ export function createServerBackend(deps: {
       },
     },
     traces: createServerTraces({ ...deps, client, putArtifact, otlpTransports: [transport, ...root] }),
+    prompts: createServerPrompts(client),
     links: {
       trace: (experiment, traceId) => traceUrl(baseUrl, experiment.id, traceId),
       run: (experiment, runId) => runUrl(baseUrl, experiment.id, runId),

@@ -25,14 +25,6 @@ export function address(should: string): z.ZodType<string> {
   return z.string(should).refine((value) => /^https?:\/\/[^/\s]+/.test(value), should)
 }
 
-/** A setting that nothing reads yet may only say what is true today, so that no value is accepted and then ignored. */
-export function onlyToday<const T extends boolean>(value: T): z.ZodType<T> {
-  return z.preprocess(
-    (given) => (given === String(value) ? value : given),
-    z.literal(value, `${String(value)} (nothing else is built yet)`),
-  )
-}
-
 /** The parts of a comma-separated list. */
 export function listOf(value: string | undefined): string[] {
   return (value ?? '')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { flag, name, number, onlyToday, whole } from './checks.ts'
+import { flag, name, number, whole } from './checks.ts'
 
 const Serving = z.strictObject({
   workload_size: z.enum(['Small', 'Medium', 'Large'], 'Small, Medium or Large'),
@@ -26,12 +26,7 @@ export const MlflowFile = z
     registry_uri: name,
     model_name: name,
     serving: z.record(z.string(), Serving),
-    logging: z.strictObject({
-      log_models: onlyToday(false),
-      log_input_examples: onlyToday(false),
-      log_model_signatures: onlyToday(false),
-      log_system_metrics: onlyToday(false),
-    }),
+    logging: z.strictObject({ log_system_metrics: flag, register_prompts: flag }),
   })
   .transform((file) => ({
     trackingUri: file.tracking_uri.replace(/\/+$/, ''),
@@ -47,4 +42,8 @@ export const MlflowFile = z
     registryUri: file.registry_uri,
     modelName: file.model_name,
     serving: file.serving,
+    logging: {
+      systemMetrics: file.logging.log_system_metrics,
+      registerPrompts: file.logging.register_prompts,
+    },
   }))
