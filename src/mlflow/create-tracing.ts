@@ -16,7 +16,7 @@ import { SpoolError } from './mlflow-error.ts'
 import { listOtherPlaces, rememberIn } from './remembered.ts'
 import { parseServerAddress } from './server-address.ts'
 import { createServerBackend, type SpanFormat } from './server-backend.ts'
-import { openSpool, type SpoolBounds } from './spool.ts'
+import { openSpool, type SpoolBounds, type Waiting } from './spool.ts'
 import type { RunDescription } from './run-record.ts'
 import { watchSystem } from './system-metrics.ts'
 import type { Tracing, TurnFile } from './tracing.ts'
@@ -65,6 +65,7 @@ export interface TracingDeps {
 
 /** A turn that takes longer counts as interrupted, even if its process still lives on another machine. */
 const longestTurnMs = 3_600_000
+const nothingWaits: Waiting = { traces: 0, bytes: 0, oldestAt: undefined }
 const requestTimeoutMs = 30_000
 
 /**
@@ -76,7 +77,7 @@ const requestTimeoutMs = 30_000
 export async function createTracing(deps: TracingDeps): Promise<Tracing> {
   const { settings, http, clock, log } = deps
   const { tracing, experimentName, environment, prompts = [] } = settings
-  if (!tracing.enabled) return { ...noTracer, flush: async () => {} }
+  if (!tracing.enabled) return { ...noTracer, flush: async () => {}, waiting: async () => nothingWaits }
 
   const address = parseServerAddress(settings.trackingUri, settings)
   const redact = withOwnSecrets(deps.redact, [settings.password, settings.token, address?.authorization])
@@ -185,6 +186,7 @@ export async function createTracing(deps: TracingDeps): Promise<Tracing> {
       await Promise.all(writes)
       await untilAborted(connection?.settled() ?? Promise.resolve(), signal)
     },
+    waiting: () => spool.waiting(),
     async [Symbol.asyncDispose]() {
       await Promise.all(writes)
       await Promise.all([connection?.[Symbol.asyncDispose](), tracer[Symbol.asyncDispose]()])

@@ -30,6 +30,16 @@ export interface Spool {
   claim(): Promise<Claim | undefined>
   /** How many nobody is sending. */
   waitingCount(): Promise<number>
+  /** What nobody is sending, for whoever watches over it. */
+  waiting(): Promise<Waiting>
+}
+
+/** Finished turns that wait on disk. */
+export interface Waiting {
+  readonly traces: number
+  readonly bytes: number
+  /** Since when the oldest waits, in milliseconds since the epoch; undefined when none does. */
+  readonly oldestAt: number | undefined
 }
 
 /** A record that only this process may send. Its owner must end it with `done`, `release` or `reject`. */
@@ -98,6 +108,13 @@ export async function openSpool(deps: {
   async function list(): Promise<Entry[]> {
     const entries = (await readdir(dir)).map(parseName).filter((entry) => entry !== undefined)
     return entries.toSorted((a, b) => (a.base < b.base ? -1 : 1))
+  }
+
+  async function waiting(): Promise<Waiting> {
+    const entries = (await list()).filter((entry) => entry.claim === undefined)
+    const bytes = entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    const oldest = entries[0]
+    return { traces: entries.length, bytes, oldestAt: oldest && Number(oldest.base.slice(0, 15)) }
   }
 
   function isFree({ claim }: Entry): boolean {
@@ -225,7 +242,8 @@ export async function openSpool(deps: {
       return undefined
     },
 
-    waitingCount: async () => (await list()).filter((entry) => entry.claim === undefined).length,
+    waiting,
+    waitingCount: async () => (await waiting()).traces,
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Waiting } from './spool.ts'
+
 /** MLflow's span types that we use. */
 export type SpanType = 'AGENT' | 'CHAIN' | 'TOOL' | 'CHAT_MODEL'
 
@@ -87,4 +89,6 @@ export interface Tracing extends Tracer, AsyncDisposable {
    * What is not sent by then is sent later, by this process or the next. Never rejects.
    */
   flush(signal: AbortSignal): Promise<void>
+  /** What waits on this machine's disk for MLflow. Rejects when the disk cannot be read. */
+  waiting(): Promise<Waiting>
 }

@@ -127,6 +127,23 @@ describe('openSpool', () => {
     expect(await other.waitingCount()).toBe(1)
   })
 
+  it('tells what waits: how much, and since when', async () => {
+    await using folder = await createFolder()
+    const spool = await folder.open()
+    const since = folder.clock.now()
+    expect(await spool.waiting()).toEqual({ traces: 0, bytes: 0, oldestAt: undefined })
+
+    await spool.add(recordOf(1))
+    await folder.clock.advance(60_000)
+    await spool.add(recordOf(2), [{ name: 'deck.pdf', bytes: new Uint8Array(5000) }])
+
+    expect(await spool.waiting()).toMatchObject({ traces: 2, oldestAt: since })
+    expect((await spool.waiting()).bytes).toBeGreaterThan(5000)
+    const claim = await spool.claim()
+    expect(await spool.waiting()).toMatchObject({ traces: 1, oldestAt: since + 60_000 })
+    await claim?.release()
+  })
+
   it('takes the claim of a process that no longer runs over at once', async () => {
     await using folder = await createFolder()
     const spool = await folder.open()
