@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Answered, Message, People } from '../contract.ts'
 import { serveFile } from './file.ts'
 import type { HttpAnswer, HttpReply, HttpRequest } from '../../local/http-server.ts'
+import type { Shown, ShownChannel, ShownMessage } from '../shown.ts'
 import { type Change, type Channel, type State, statusOf } from '../state.ts'
 
 /** The page for people: its files, what it shows, and what is done on it. */
@@ -216,7 +217,7 @@ function stream(state: State, team: string, me: string, response: ServerResponse
   response.on('close', stop)
 }
 
-function snapshot(state: State, team: string, me: string) {
+function snapshot(state: State, team: string, me: string): Shown {
   const channels = channelsOf(state, team, me)
   return {
     me,
@@ -242,7 +243,7 @@ function snapshot(state: State, team: string, me: string) {
 
 const viewsOf = (state: State, me: string) => [...state.views.values()].filter((view) => view.user === me)
 
-const channelsOf = (state: State, team: string, me: string) =>
+const channelsOf = (state: State, team: string, me: string): readonly ShownChannel[] =>
   [...state.channels.values()]
     .filter((channel) => channel.team === team && channel.members.has(me))
     .map((channel: Channel) => ({
@@ -256,8 +257,7 @@ function maySee(state: State, me: string, message: Message): boolean {
   return isMember && (message.visibleTo === undefined || message.visibleTo === me)
 }
 
-/** A message without its past. */
-function toShown({ earlier: _earlier, ...message }: Message): Omit<Message, 'earlier'> {
+function toShown({ earlier: _earlier, ...message }: Message): ShownMessage {
   return message
 }
 

@@ -16,9 +16,15 @@ const firstQuestions = [
 ]
 
 const people = await loadPeople()
-/** @type {any} */
+/** @typedef {import('../contract.ts').OpenView} OpenView */
+/** @typedef {import('../shown.ts').Shown} Shown */
+/** @typedef {import('../shown.ts').ShownMessage} ShownMessage */
+/** @typedef {import('../shown.ts').ShownChannel} ShownChannel */
+
+/** @type {{ -readonly [Key in keyof Shown]: Shown[Key] }} */
 let state = {
   me: '',
+  team: '',
   people: [],
   channels: [],
   messages: [],
@@ -26,7 +32,7 @@ let state = {
   statuses: [],
   commands: [],
   shortcuts: [],
-  app: {},
+  app: { user: '' },
 }
 let me = sessionStorage.getItem('me') ?? ''
 if (!people.some(({ id }) => id === me)) me = people[0]?.id ?? ''
@@ -42,9 +48,8 @@ let channelComposer
 
 const names = {
   nameOfUser: (/** @type {string} */ id) =>
-    state.people.find((/** @type {any} */ each) => each.id === id)?.name ?? (id === 'USLACKBOT' ? 'Slackbot' : id),
-  nameOfChannel: (/** @type {string} */ id) =>
-    state.channels.find((/** @type {any} */ each) => each.id === id)?.name ?? id,
+    state.people.find((each) => each.id === id)?.name ?? (id === 'USLACKBOT' ? 'Slackbot' : id),
+  nameOfChannel: (/** @type {string} */ id) => state.channels.find((each) => each.id === id)?.name ?? id,
   isMe: (/** @type {string} */ id) => id === me,
 }
 const fileUrl = (/** @type {string} */ id) => `/page/files/${id}/picture`
@@ -73,19 +78,18 @@ function toast(text) {
   setTimeout(() => note.remove(), 8000)
 }
 
-const current = () => state.channels.find((/** @type {any} */ each) => each.id === channel)
-const repliesOf = (/** @type {any} */ message) =>
+const current = () => state.channels.find((each) => each.id === channel)
+const repliesOf = (/** @type {ShownMessage} */ message) =>
   state.messages.filter(
-    (/** @type {any} */ each) =>
-      each.channel === message.channel && each.threadTs === message.ts && each.ts !== message.ts,
+    (each) => each.channel === message.channel && each.threadTs === message.ts && each.ts !== message.ts,
   )
 
-/** @param {any} message */
+/** @param {ShownMessage} message */
 function actionsOf(message) {
   const isMine = message.user === me && message.botId === undefined
   const at = { channel: message.channel, ts: message.ts }
   return [
-    ...(message.visibleTo === undefined ? state.shortcuts : []).map((/** @type {any} */ shortcut) => ({
+    ...(message.visibleTo === undefined ? state.shortcuts : []).map((shortcut) => ({
       title: shortcut.name,
       choose: () => void run('shortcut', { ...at, callbackId: shortcut.callbackId }),
     })),
@@ -98,7 +102,7 @@ function actionsOf(message) {
   ]
 }
 
-/** @param {any} message */
+/** @param {ShownMessage} message */
 function edit(message) {
   const shown = names.nameOfUser(state.app.user)
   const text = message.text
@@ -127,14 +131,14 @@ function edit(message) {
   dialog.showModal()
 }
 
-/** @param {((message: any) => void) | undefined} openThread */
+/** @param {((message: ShownMessage) => void) | undefined} openThread */
 const scene = (openThread) => ({
   names,
   fileUrl,
   actionsOf,
   repliesOf,
   openThread,
-  press: async (/** @type {any} */ message, /** @type {any} */ use) => {
+  press: async (/** @type {ShownMessage} */ message, /** @type {import('./blocks.js').Use} */ use) => {
     await run('press', { channel: message.channel, ts: message.ts, ...use })
   },
 })
@@ -143,9 +147,9 @@ const scene = (openThread) => ({
  * Draws a list of messages, keeping the elements of those that are there. Stays at the end for who was at the end.
  *
  * @param {string} part `channel` or `thread`
- * @param {readonly any[]} messages
- * @param {((message: any) => void) | undefined} openThread
- * @param {any} [changed] the one message that is new or different; all when left out
+ * @param {readonly ShownMessage[]} messages
+ * @param {((message: ShownMessage) => void) | undefined} openThread
+ * @param {ShownMessage} [changed] the one message that is new or different; all when left out
  */
 function renderList(part, messages, openThread, changed) {
   const list = byId(`${part}-messages`)
@@ -171,12 +175,12 @@ function renderList(part, messages, openThread, changed) {
   if (wasAtEnd || isOwn || !changed) scroll.scrollTop = scroll.scrollHeight
 }
 
-/** @param {any} [changed] */
+/** @param {ShownMessage} [changed] */
 function renderMessages(changed) {
-  const here = state.messages.filter((/** @type {any} */ each) => each.channel === channel)
+  const here = state.messages.filter((each) => each.channel === channel)
   renderList(
     'channel',
-    here.filter((/** @type {any} */ each) => each.threadTs === undefined),
+    here.filter((each) => each.threadTs === undefined),
     openThread,
     changed,
   )
@@ -184,7 +188,7 @@ function renderMessages(changed) {
   if (thread !== '') {
     renderList(
       'thread',
-      here.filter((/** @type {any} */ each) => each.ts === thread || each.threadTs === thread),
+      here.filter((each) => each.ts === thread || each.threadTs === thread),
       undefined,
       changed,
     )
@@ -192,16 +196,16 @@ function renderMessages(changed) {
 }
 
 function renderPlaces() {
-  const place = (/** @type {any} */ each) =>
+  const place = (/** @type {ShownChannel} */ each) =>
     el('button', {
       class: 'place',
       'aria-current': each.id === channel ? 'page' : undefined,
       text: titleOf(each),
       on: { click: () => goTo(each.id) },
     })
-  const channels = state.channels.filter((/** @type {any} */ each) => each.kind === 'channel')
-  const direct = state.channels.filter((/** @type {any} */ each) => each.kind !== 'channel')
-  const appDirect = direct.find((/** @type {any} */ each) => each.kind === 'im')
+  const channels = state.channels.filter((each) => each.kind === 'channel')
+  const direct = state.channels.filter((each) => each.kind !== 'channel')
+  const appDirect = direct.find((each) => each.kind === 'im')
   byId('places').replaceChildren(
     el('p', { class: 'workspace', text: state.team }),
     el('h2', { text: 'Channels' }),
@@ -228,16 +232,16 @@ function renderPlaces() {
   )
 }
 
-/** @param {any} place */
+/** @param {ShownChannel} place */
 function titleOf(place) {
   if (place.kind === 'channel') return `# ${place.name}`
-  const others = place.members.filter((/** @type {string} */ id) => id !== me).map(names.nameOfUser)
+  const others = place.members.filter((id) => id !== me).map(names.nameOfUser)
   return others.join(', ')
 }
 
 async function openDirect() {
   const answer = await run('direct', {})
-  if (answer) goTo(answer.channel)
+  if (answer?.channel) goTo(answer.channel)
 }
 
 function renderFrame() {
@@ -263,14 +267,14 @@ function renderComposers() {
   if (!place) return
   const isChannel = place.kind === 'channel'
   const offers = state.people
-    .filter((/** @type {any} */ each) => each.id !== me)
-    .map((/** @type {any} */ each) => ({ insert: `@${each.name}`, hint: each.realName }))
-  const commands = state.commands.map((/** @type {any} */ each) => ({
+    .filter((each) => each.id !== me)
+    .map((each) => ({ insert: `@${each.name}`, hint: each.realName }))
+  const commands = state.commands.map((each) => ({
     insert: each.command,
     hint: `${each.hint} — ${each.description}`,
   }))
   channelComposer = composer('', `Message ${titleOf(place)}`, [...offers, ...commands])
-  const nothingYet = !state.messages.some((/** @type {any} */ each) => each.channel === channel)
+  const nothingYet = !state.messages.some((each) => each.channel === channel)
   const prompts = place.prompts.length > 0 ? place.prompts : []
   const suggestions = isChannel
     ? firstQuestions.map((text) => ({ title: text, message: text }))
@@ -299,7 +303,7 @@ function renderComposers() {
                 ? 'Mention @Deckhand with a question about sales or customers, or try one of these:'
                 : 'Write a question about sales or customers, or try one of these:',
             ]),
-            ...suggestions.map((/** @type {any} */ each) =>
+            ...suggestions.map((each) =>
               el('button', { class: 'suggestion', text: each.title, on: { click: () => void say(each.message, '') } }),
             ),
           ])
@@ -350,9 +354,7 @@ async function say(text, threadTs) {
     : await run('say', { channel, text, ...(threadTs === '' ? {} : { threadTs }) })
   if (answer?.ts && threadTs === '') {
     awaited.add(answer.ts)
-    const early = state.messages.find(
-      (/** @type {any} */ each) => each.threadTs === answer.ts && each.botId !== undefined,
-    )
+    const early = state.messages.find((each) => each.threadTs === answer.ts && each.botId !== undefined)
     if (early) follow(early)
   }
   return answer !== undefined
@@ -361,11 +363,11 @@ async function say(text, threadTs) {
 /**
  * The app answers in the thread of something just asked here: that thread opens.
  *
- * @param {any} message
+ * @param {ShownMessage} message
  */
 function follow(message) {
   if (message.channel !== channel || !awaited.delete(message.threadTs ?? '') || message.botId === undefined) return
-  const root = state.messages.find((/** @type {any} */ each) => each.ts === message.threadTs)
+  const root = state.messages.find((each) => each.ts === message.threadTs)
   if (root) openThread(root, { keepFocus: true })
 }
 
@@ -376,15 +378,14 @@ function renderStatus() {
   ])) {
     const place = document.getElementById(id)
     const shown = state.statuses.find(
-      (/** @type {any} */ each) =>
-        each.channel === channel && (threadTs === '' ? current()?.kind === 'im' : each.threadTs === threadTs),
+      (each) => each.channel === channel && (threadTs === '' ? current()?.kind === 'im' : each.threadTs === threadTs),
     )
     if (place) place.textContent = shown?.text ? `Deckhand ${shown.text}` : ''
   }
 }
 
 /**
- * @param {any} root
+ * @param {ShownMessage} root
  * @param {{ keepFocus?: boolean }} [options]
  */
 function openThread(root, { keepFocus = false } = {}) {
@@ -435,7 +436,7 @@ function writeHash() {
   history.replaceState(null, '', `#${channel}${thread === '' ? '' : `/${thread}`}`)
 }
 
-/** @param {any} message */
+/** @param {ShownMessage} message */
 function announce(message) {
   const isSeen = message.channel === channel && message.postedAt === message.changedAt && message.user !== me
   if (isSeen) byId('announcer').textContent = `${names.nameOfUser(message.user)}: ${message.text.slice(0, 200)}`
@@ -444,11 +445,11 @@ function announce(message) {
 const modalScene = {
   names,
   fileUrl,
-  press: async (/** @type {any} */ view, /** @type {any} */ use) =>
+  press: async (/** @type {OpenView} */ view, /** @type {import('./blocks.js').Use} */ use) =>
     void (await run('pressInView', { viewId: view.id, ...use })),
-  submit: async (/** @type {any} */ view, /** @type {any} */ values) =>
+  submit: async (/** @type {OpenView} */ view, /** @type {Record<string, string | string[]>} */ values) =>
     void (await run('submit', { viewId: view.id, values })),
-  close: async (/** @type {any} */ view) => void (await run('close', { viewId: view.id })),
+  close: async (/** @type {OpenView} */ view) => void (await run('close', { viewId: view.id })),
 }
 
 function connect() {
@@ -461,25 +462,18 @@ function connect() {
       }
       state = all
       if (!current()) {
-        channel =
-          state.channels.find((/** @type {any} */ each) => each.name === 'sales')?.id ?? state.channels[0]?.id ?? ''
+        channel = state.channels.find((each) => each.name === 'sales')?.id ?? state.channels[0]?.id ?? ''
         thread = ''
       }
       renderFrame()
       renderModals(state.views, modalScene)
     },
     message(message) {
-      const wasEmpty = !state.messages.some((/** @type {any} */ each) => each.channel === channel)
-      const at = state.messages.findIndex(
-        (/** @type {any} */ each) => each.channel === message.channel && each.ts === message.ts,
-      )
-      if (message.isDeleted) {
-        if (at >= 0) state.messages.splice(at, 1)
-      } else if (at >= 0) {
-        state.messages[at] = message
-      } else {
-        state.messages.push(message)
-      }
+      const wasEmpty = !state.messages.some((each) => each.channel === channel)
+      const at = state.messages.findIndex((each) => each.channel === message.channel && each.ts === message.ts)
+      if (message.isDeleted) state.messages = state.messages.filter((_, index) => index !== at)
+      else if (at >= 0) state.messages = state.messages.with(at, message)
+      else state.messages = [...state.messages, message]
       follow(message)
       if (wasEmpty && message.channel === channel) renderComposers()
       renderMessages(message)
@@ -495,9 +489,7 @@ function connect() {
     },
     status(status) {
       state.statuses = [
-        ...state.statuses.filter(
-          (/** @type {any} */ each) => each.channel !== status.channel || each.threadTs !== status.threadTs,
-        ),
+        ...state.statuses.filter((each) => each.channel !== status.channel || each.threadTs !== status.threadTs),
         status,
       ]
       renderStatus()

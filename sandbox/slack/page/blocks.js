@@ -10,17 +10,29 @@ import { plainOf, renderMarkdown, renderText } from './text.js'
  * @typedef {object} BlockScene
  * @property {import('./text.js').Names} names
  * @property {(id: string) => string} fileUrl address of a file's picture
- * @property {(use: { actionId: string, blockId: string, value?: string }) => Promise<void>} press
+ * @property {(use: Use) => Promise<void>} press
  */
 
 /**
- * @param {any} block
+ * What a person pressed or picked.
+ *
+ * @typedef {{ actionId: string, blockId: string, value?: string }} Use
+ */
+
+/**
+ * A part of Block Kit as the app sent it, which the stand-in has checked: drawn by what it has. No type says more.
+ *
+ * @typedef {any} BlockJson
+ */
+
+/**
+ * @param {BlockJson} block
  * @param {BlockScene} scene
  * @returns {HTMLElement}
  */
 export function renderBlock(block, scene) {
   const { names } = scene
-  const each = (/** @type {readonly any[] | undefined} */ list, /** @type {(item: any) => Node} */ draw) =>
+  const each = (/** @type {readonly BlockJson[] | undefined} */ list, /** @type {(item: BlockJson) => Node} */ draw) =>
     (list ?? []).map(draw)
   switch (block.type) {
     case 'section':
@@ -100,7 +112,7 @@ export function renderBlock(block, scene) {
 }
 
 /**
- * @param {any} source an image block or element
+ * @param {BlockJson} source an image block or element
  * @param {BlockScene} scene
  * @param {'large' | 'accessory' | 'tiny'} size
  */
@@ -116,17 +128,17 @@ function picture(source, scene, size) {
 }
 
 /**
- * @param {any} block
+ * @param {BlockJson} block
  * @param {BlockScene} scene
  */
 function table(block, scene) {
   const rows = block.rows ?? []
   const align = (/** @type {number} */ index) => block.column_settings?.[index]?.align ?? ''
-  const content = (/** @type {any} */ cell) => {
+  const content = (/** @type {BlockJson} */ cell) => {
     if (cell.type === 'rich_text') return renderRichText(cell, scene.names)
     return document.createTextNode(String(cell.text ?? cell.value ?? ''))
   }
-  const row = (/** @type {any[]} */ cells, /** @type {'th' | 'td'} */ tag) =>
+  const row = (/** @type {BlockJson[]} */ cells, /** @type {'th' | 'td'} */ tag) =>
     el(
       'tr',
       {},
@@ -140,19 +152,19 @@ function table(block, scene) {
       el(
         'thead',
         {},
-        rows.slice(0, 1).map((/** @type {any[]} */ cells) => row(cells, 'th')),
+        rows.slice(0, 1).map((/** @type {BlockJson[]} */ cells) => row(cells, 'th')),
       ),
       el(
         'tbody',
         {},
-        rows.slice(1).map((/** @type {any[]} */ cells) => row(cells, 'td')),
+        rows.slice(1).map((/** @type {BlockJson[]} */ cells) => row(cells, 'td')),
       ),
     ]),
   ])
 }
 
 /**
- * @param {any} block
+ * @param {BlockJson} block
  * @param {BlockScene} scene
  */
 function card(block, scene) {
@@ -169,18 +181,18 @@ function card(block, scene) {
       el(
         'div',
         { class: 'actions' },
-        block.actions.map((/** @type {any} */ item) => renderElement(item, block, scene)),
+        block.actions.map((/** @type {BlockJson} */ item) => renderElement(item, block, scene)),
       ),
   ])
 }
 
 /**
- * @param {any} block
+ * @param {BlockJson} block
  * @param {BlockScene} scene
  */
 function container(block, scene) {
   const title = block.title ? plainOf(block.title) : ''
-  const inner = (block.child_blocks ?? []).map((/** @type {any} */ child) => renderBlock(child, scene))
+  const inner = (block.child_blocks ?? []).map((/** @type {BlockJson} */ child) => renderBlock(child, scene))
   if (block.is_collapsible) {
     return el('details', { class: 'container', open: block.default_collapsed !== true }, [
       el('summary', { text: title }),
@@ -193,7 +205,7 @@ function container(block, scene) {
 const taskSigns = /** @type {const} */ ({ pending: '○', in_progress: '◐', complete: '✓', error: '✕' })
 
 /**
- * @param {any} block
+ * @param {BlockJson} block
  * @param {BlockScene} scene
  */
 function task(block, scene) {

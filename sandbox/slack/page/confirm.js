@@ -1,10 +1,12 @@
 import { el } from './dom.js'
 import { plainOf } from './text.js'
 
+/** @typedef {import('./blocks.js').BlockJson} BlockJson */
+
 /**
  * Asks before something is done.
  *
- * @param {any} question a confirmation object
+ * @param {BlockJson} question a confirmation object
  * @returns {Promise<boolean>}
  */
 export function ask(question) {

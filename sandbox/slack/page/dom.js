@@ -3,7 +3,7 @@
  *
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
- * @param {{ class?: string, text?: string, on?: Record<string, (event: any) => void>, data?: Record<string, string> } & Record<string, unknown>} [options]
+ * @param {{ class?: string, text?: string, on?: { [Name in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[Name]) => void }, data?: Record<string, string> } & Record<string, unknown>} [options]
  *   `class`, `text`, listeners in `on`, `data-…` in `data`; everything else is set as an attribute, `true` without value
  * @param {readonly (Node | string | undefined | false)[]} [children]
  * @returns {HTMLElementTagNameMap[Tag]}
@@ -13,7 +13,9 @@ export function el(tag, options = {}, children = []) {
   const { class: className, text, on = {}, data = {}, ...attributes } = options
   if (className) element.className = className
   if (text !== undefined) element.textContent = text
-  for (const [name, listener] of Object.entries(on)) element.addEventListener(name, listener)
+  for (const [name, listener] of Object.entries(on)) {
+    element.addEventListener(name, /** @type {EventListener} */ (listener)) // the name says which events it gets
+  }
   for (const [name, value] of Object.entries(data)) element.dataset[name] = value
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false || value === null) continue

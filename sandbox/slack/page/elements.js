@@ -3,13 +3,15 @@ import { el } from './dom.js'
 import { openMenu } from './menu.js'
 import { plainOf } from './text.js'
 
+/** @typedef {import('./blocks.js').BlockJson} BlockJson */
+
 /** @typedef {import('./blocks.js').BlockScene} BlockScene */
 
 /**
  * Something in a message that can be pressed or picked.
  *
- * @param {any} element
- * @param {any} block the block it is in
+ * @param {BlockJson} element
+ * @param {BlockJson} block the block it is in
  * @param {BlockScene} scene
  * @returns {HTMLElement}
  */
@@ -49,7 +51,7 @@ export function renderElement(element, block, scene) {
           click: () =>
             openMenu(
               control,
-              element.options.map((/** @type {any} */ option) => ({
+              element.options.map((/** @type {BlockJson} */ option) => ({
                 title: plainOf(option.text),
                 choose: () => {
                   if (option.url) window.open(option.url, '_blank', 'noopener')
@@ -63,7 +65,7 @@ export function renderElement(element, block, scene) {
     }
     case 'static_select': {
       const groups = element.option_groups ?? [{ options: element.options ?? [] }]
-      const option = (/** @type {any} */ each) =>
+      const option = (/** @type {BlockJson} */ each) =>
         el('option', {
           value: each.value,
           text: plainOf(each.text),
@@ -86,7 +88,7 @@ export function renderElement(element, block, scene) {
               text: plainOf(element.placeholder) || 'Choose …',
             }),
           ...groups
-            .map((/** @type {any} */ group) =>
+            .map((/** @type {BlockJson} */ group) =>
               group.label
                 ? el('optgroup', { label: plainOf(group.label) }, group.options.map(option))
                 : group.options.map(option),
@@ -102,7 +104,7 @@ export function renderElement(element, block, scene) {
 }
 
 /**
- * @param {any} element
+ * @param {BlockJson} element
  * @param {string} key
  * @param {(control: HTMLElement, value?: string) => Promise<void>} use
  */
@@ -130,7 +132,7 @@ function button(element, key, use) {
 }
 
 /**
- * @param {any} side
+ * @param {BlockJson} side
  * @param {'up' | 'down'} direction
  * @param {string} key
  * @param {(control: HTMLElement, value?: string) => Promise<void>} use

@@ -7,13 +7,15 @@ import { renderMrkdwn } from './text.js'
 /**
  * What a message needs to be drawn.
  *
+ * @typedef {import('../shown.ts').ShownMessage} ShownMessage
+ *
  * @typedef {object} MessageScene
  * @property {import('./text.js').Names} names
  * @property {(id: string) => string} fileUrl
- * @property {(message: any, use: { actionId: string, blockId: string, value?: string }) => Promise<void>} press
- * @property {(message: any) => readonly { title: string, choose: () => void }[]} actionsOf
- * @property {((message: any) => void) | undefined} openThread where messages show how many replies they have
- * @property {(message: any) => readonly any[]} repliesOf
+ * @property {(message: ShownMessage, use: import('./blocks.js').Use) => Promise<void>} press
+ * @property {(message: ShownMessage) => readonly { title: string, choose: () => void }[]} actionsOf
+ * @property {((message: ShownMessage) => void) | undefined} openThread where messages show how many replies they have
+ * @property {(message: ShownMessage) => readonly ShownMessage[]} repliesOf
  */
 
 /** @type {WeakMap<HTMLElement, Map<string, HTMLElement>>} blocks that are drawn, by their JSON */
@@ -23,7 +25,7 @@ const drawn = new WeakMap()
  * Draws a message, into the element it had before where there is one: blocks that stay the same keep their elements,
  * and what had the focus has it again.
  *
- * @param {any} message
+ * @param {ShownMessage} message
  * @param {MessageScene} scene
  * @param {HTMLElement} [before]
  */
@@ -66,7 +68,7 @@ export function renderMessage(message, scene, before) {
 const clock = (ms) => new Date(ms).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
 
 /**
- * @param {any} message
+ * @param {ShownMessage} message
  * @param {MessageScene} scene
  * @param {HTMLElement} item
  * @returns {readonly (Node | false)[]}
@@ -79,7 +81,7 @@ function content(message, scene, item) {
   const old = drawn.get(item) ?? new Map()
   /** @type {Map<string, HTMLElement>} */
   const now = new Map()
-  const nodes = message.blocks.map((/** @type {any} */ block) => {
+  const nodes = message.blocks.map((block) => {
     // Slack gives new ids with each edit; only what can be pressed has to know the new one.
     const { block_id: _id, ...rest } = block
     let key = JSON.stringify(rest)
@@ -98,15 +100,15 @@ function content(message, scene, item) {
   ]
 }
 
-/** @param {any} message */
+/** @param {ShownMessage} message */
 function files(message) {
   if (message.files.length === 0) return undefined
   return el(
     'div',
     { class: 'files' },
-    message.files.map((/** @type {any} */ file) => {
+    message.files.map((file) => {
       if (!file.mimetype.startsWith('image/')) {
-        const kind = file.name.includes('.') ? file.name.split('.').at(-1).toUpperCase() : 'FILE'
+        const kind = /\.(\w+)$/.exec(file.name)?.[1]?.toUpperCase() ?? 'FILE'
         return el('a', { class: 'file', href: `${file.pageUrl}?download=1`, download: file.name }, [
           el('span', { class: `kind ${kind.toLowerCase()}`, text: kind }),
           el('span', {}, [
@@ -134,7 +136,7 @@ const size = (bytes) =>
       : `${(bytes / 1024 ** 2).toFixed(1)} MB`
 
 /**
- * @param {any} message
+ * @param {ShownMessage} message
  * @param {MessageScene} scene
  */
 function replies(message, scene) {
@@ -150,7 +152,7 @@ function replies(message, scene) {
 }
 
 /**
- * @param {any} message
+ * @param {ShownMessage} message
  * @param {MessageScene} scene
  */
 function toolbar(message, scene) {
@@ -179,7 +181,7 @@ function toolbar(message, scene) {
 }
 
 /**
- * @param {any} message
+ * @param {ShownMessage} message
  * @param {import('./text.js').Names} names
  */
 function avatar(message, names) {

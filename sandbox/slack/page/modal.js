@@ -2,15 +2,19 @@ import { renderBlock } from './blocks.js'
 import { el } from './dom.js'
 import { plainOf } from './text.js'
 
+/** @typedef {import('./blocks.js').BlockJson} BlockJson */
+
 /**
  * What a modal needs to be drawn and used.
+ *
+ * @typedef {import('../contract.ts').OpenView} OpenView
  *
  * @typedef {object} ModalScene
  * @property {import('./text.js').Names} names
  * @property {(id: string) => string} fileUrl
- * @property {(view: any, use: { actionId: string, value?: string }) => Promise<void>} press
- * @property {(view: any, values: Record<string, string | string[]>) => Promise<void>} submit
- * @property {(view: any) => Promise<void>} close
+ * @property {(view: OpenView, use: import('./blocks.js').Use) => Promise<void>} press
+ * @property {(view: OpenView, values: Record<string, string | string[]>) => Promise<void>} submit
+ * @property {(view: OpenView) => Promise<void>} close
  */
 
 /** @type {Map<string, { hash: string, dialog: HTMLDialogElement }>} */
@@ -19,7 +23,7 @@ const open = new Map()
 /**
  * Shows the person's modals, the last one on top, and takes away those that are gone.
  *
- * @param {readonly any[]} views
+ * @param {readonly OpenView[]} views
  * @param {ModalScene} scene
  */
 export function renderModals(views, scene) {
@@ -42,7 +46,7 @@ export function renderModals(views, scene) {
 }
 
 /**
- * @param {any} view
+ * @param {OpenView} view
  * @param {ModalScene} scene
  * @param {Record<string, string | string[]>} values what was filled in before
  */
@@ -50,13 +54,13 @@ function draw(view, scene, values) {
   const blockScene = {
     names: scene.names,
     fileUrl: scene.fileUrl,
-    press: (/** @type {{ actionId: string, value?: string }} */ use) => scene.press(view, use),
+    press: (/** @type {import('./blocks.js').Use} */ use) => scene.press(view, use),
   }
   const general = view.errors['']
   const form = el('form', { method: 'dialog' }, [
     el('h2', { text: view.title }),
     general && el('p', { class: 'problem', role: 'alert', text: general }),
-    ...view.blocks.map((/** @type {any} */ block) =>
+    ...view.blocks.map((/** @type {BlockJson} */ block) =>
       block.type === 'input' ? field(block, view.errors[block.block_id], values) : renderBlock(block, blockScene),
     ),
     el('div', { class: 'actions end' }, [
@@ -83,7 +87,7 @@ function draw(view, scene, values) {
 }
 
 /**
- * @param {any} block an `input` block
+ * @param {BlockJson} block an `input` block
  * @param {string | undefined} error
  * @param {Record<string, string | string[]>} values
  */
@@ -106,10 +110,12 @@ function field(block, error, values) {
   const label = `${plainOf(block.label)}${isRequired ? '' : ' (optional)'}`
   if (['radio_buttons', 'checkboxes'].includes(element.type)) {
     const type = element.type === 'checkboxes' ? 'checkbox' : 'radio'
-    const initial = (element.initial_options ?? [element.initial_option]).map((/** @type {any} */ each) => each?.value)
+    const initial = (element.initial_options ?? [element.initial_option]).map(
+      (/** @type {BlockJson} */ each) => each?.value,
+    )
     return el('fieldset', { class: 'field' }, [
       el('legend', { text: label }),
-      ...element.options.map((/** @type {any} */ option) =>
+      ...element.options.map((/** @type {BlockJson} */ option) =>
         el('label', { class: 'choice' }, [
           el('input', {
             type,
@@ -132,18 +138,18 @@ function field(block, error, values) {
 }
 
 /**
- * @param {any} element
+ * @param {BlockJson} element
  * @param {Record<string, unknown>} common
  * @param {string | string[] | undefined} given
  */
 function control(element, common, given) {
   const placeholder = element.placeholder ? plainOf(element.placeholder) : undefined
   if (element.type === 'static_select') {
-    const options = element.options ?? element.option_groups.flatMap((/** @type {any} */ group) => group.options)
+    const options = element.options ?? element.option_groups.flatMap((/** @type {BlockJson} */ group) => group.options)
     const chosen = given ?? element.initial_option?.value
     return el('select', common, [
       el('option', { value: '', text: placeholder ?? 'Choose …', selected: chosen === undefined }),
-      ...options.map((/** @type {any} */ each) =>
+      ...options.map((/** @type {BlockJson} */ each) =>
         el('option', { value: each.value, text: plainOf(each.text), selected: each.value === chosen }),
       ),
     ])

@@ -1,25 +1,27 @@
 import { el, outLink } from './dom.js'
 import { emojiNode } from './text.js'
 
+/** @typedef {import('./blocks.js').BlockJson} BlockJson */
+
 /**
- * @param {any} block a `rich_text` block
+ * @param {BlockJson} block a `rich_text` block
  * @param {import('./text.js').Names} names
  */
 export function renderRichText(block, names) {
   return el(
     'div',
     { class: 'rich' },
-    (block.elements ?? []).map((/** @type {any} */ part) => renderPart(part, names)),
+    (block.elements ?? []).map((/** @type {BlockJson} */ part) => renderPart(part, names)),
   )
 }
 
 /**
- * @param {any} part
+ * @param {BlockJson} part
  * @param {import('./text.js').Names} names
  * @returns {Node}
  */
 function renderPart(part, names) {
-  const inlines = () => (part.elements ?? []).flatMap((/** @type {any} */ each) => renderInline(each, names))
+  const inlines = () => (part.elements ?? []).flatMap((/** @type {BlockJson} */ each) => renderInline(each, names))
   switch (part.type) {
     case 'rich_text_list':
       return el(
@@ -28,11 +30,11 @@ function renderPart(part, names) {
           start: part.style === 'ordered' && part.offset ? part.offset + 1 : undefined,
           class: part.indent ? `indent-${part.indent}` : '',
         },
-        (part.elements ?? []).map((/** @type {any} */ item) =>
+        (part.elements ?? []).map((/** @type {BlockJson} */ item) =>
           el(
             'li',
             {},
-            (item.elements ?? []).flatMap((/** @type {any} */ each) => renderInline(each, names)),
+            (item.elements ?? []).flatMap((/** @type {BlockJson} */ each) => renderInline(each, names)),
           ),
         ),
       )
@@ -46,7 +48,7 @@ function renderPart(part, names) {
 }
 
 /**
- * @param {any} element
+ * @param {BlockJson} element
  * @param {import('./text.js').Names} names
  * @returns {readonly Node[]}
  */
@@ -76,7 +78,7 @@ function renderInline(element, names) {
 
 /**
  * @param {readonly Node[]} nodes
- * @param {any} style
+ * @param {BlockJson} style
  * @returns {readonly Node[]}
  */
 function styled(nodes, style = {}) {

@@ -2,11 +2,11 @@
  * The page's line to the stand-in: the state at the start, changes as they come, and what the person does.
  *
  * @typedef {object} Listeners
- * @property {(state: any) => void} state everything, at the start and after the line was cut
- * @property {(message: any) => void} message
- * @property {(views: readonly any[]) => void} views
- * @property {(places: any) => void} places
- * @property {(status: { channel: string, threadTs: string, text: string }) => void} status
+ * @property {(state: import('../shown.ts').Shown) => void} state everything, at the start and after the line was cut
+ * @property {(message: import('../shown.ts').ShownMessage) => void} message
+ * @property {(views: readonly import('../contract.ts').OpenView[]) => void} views
+ * @property {(places: { channels: readonly import('../shown.ts').ShownChannel[] }) => void} places
+ * @property {(status: import('../shown.ts').ShownStatus) => void} status
  * @property {(isOn: boolean) => void} connected
  */
 
@@ -28,7 +28,7 @@ export function listen(me, listeners) {
  * @param {string} me
  * @param {string} what `say`, `press`, `submit` …
  * @param {Record<string, unknown>} details
- * @returns {Promise<any>}
+ * @returns {Promise<{ ts?: string, channel?: string, problem?: string }>} what came of it; `problem` is for the person
  * @throws Error with words for the person
  */
 export async function act(me, what, details) {
@@ -42,7 +42,7 @@ export async function act(me, what, details) {
   return answer
 }
 
-/** @returns {Promise<readonly { id: string, name: string, realName: string }[]>} who a visitor can be */
+/** @returns {Promise<readonly import('../shown.ts').ShownPerson[]>} who a visitor can be */
 export async function loadPeople() {
   const response = await fetch('/page/people')
   return await response.json()

@@ -2,6 +2,8 @@ import { el, outLink } from './dom.js'
 import { parseMarkdown } from './markdown.js'
 import { decode, parseMrkdwn } from './mrkdwn.js'
 
+/** @typedef {import('./blocks.js').BlockJson} BlockJson */
+
 /**
  * Who and what ids stand for.
  *
@@ -114,7 +116,7 @@ export function renderMrkdwn(text, names) {
 /**
  * A `plain_text` or `mrkdwn` object.
  *
- * @param {any} object
+ * @param {BlockJson} object
  * @param {Names} names
  * @returns {readonly Node[]}
  */
@@ -140,7 +142,7 @@ function plainNodes(text) {
     })
 }
 
-/** @param {any} object a text object, for labels */
+/** @param {BlockJson} object a text object, for labels */
 export function plainOf(object) {
   return decode(String(object?.text ?? '')).replaceAll(
     /:([a-z+-][a-z0-9_+-]*):/g,
