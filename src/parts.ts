@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import type { Redis } from 'ioredis'
 import { createAgent, type Agent } from './agent/agent.ts'
 import { createChatModel } from './agent/chat-model/databricks.ts'
@@ -19,6 +18,7 @@ import { createLogger, type Logger } from './lib/log.ts'
 import { connectRedis } from './lib/redis.ts'
 import { Secret } from './lib/secret.ts'
 import { createTracing } from './mlflow/create-tracing.ts'
+import { experimentNameOf } from './mlflow/experiment-name.ts'
 import { createRedactor } from './mlflow/redact.ts'
 import type { Tracing } from './mlflow/tracing.ts'
 import { createRenderer } from './render/create-renderer.ts'
@@ -51,7 +51,6 @@ export async function createParts(settings: Settings, env: Environment): Promise
   const clock = systemClock
   const log = createLogger(settings.log)
   const http = parts.use(createHttpClient())
-  const user = userInfo().username
 
   const redis = parts.use(await connectRedis(settings.redis.url, { log }))
   const credentials = createCredentials({
@@ -87,9 +86,7 @@ export async function createParts(settings: Settings, env: Environment): Promise
     await createTracing({
       settings: {
         trackingUri: mlflow.trackingUri,
-        experimentName: mlflow.experimentName
-          .replaceAll('{username}', user)
-          .replaceAll('{environment}', settings.environment),
+        experimentName: experimentNameOf(settings),
         environment: settings.environment,
         tracing: mlflow.tracing,
         username: settings.credentials.mlflowUsername,
@@ -104,6 +101,7 @@ export async function createParts(settings: Settings, env: Environment): Promise
         run: describeRuns(settings, env),
         prompts: mlflow.logging.registerPrompts ? promptContents(settings) : [],
       },
+      workspace: { host: settings.databricks.host, credentials },
       http,
       clock,
       log,

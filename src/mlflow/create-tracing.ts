@@ -8,14 +8,16 @@ import type { HttpClient } from '../lib/http.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { PromptContent } from './backend.ts'
+import { chooseBackend } from './choose-backend.ts'
 import { connect, type Connection } from './connection.ts'
+import type { WorkspaceAccess } from './databricks/backend.ts'
 import { leftOutTag } from './deliver.ts'
 import { createLane } from './lane.ts'
 import { createRedactor, type Redact } from './redact.ts'
 import { SpoolError } from './mlflow-error.ts'
 import { listOtherPlaces, rememberIn } from './remembered.ts'
 import { parseServerAddress } from './server-address.ts'
-import { createServerBackend, type SpanFormat } from './server-backend.ts'
+import type { SpanFormat } from './server-backend.ts'
 import { openSpool, type SpoolBounds, type Waiting } from './spool.ts'
 import type { RunDescription } from './run-record.ts'
 import { watchSystem } from './system-metrics.ts'
@@ -27,7 +29,7 @@ import { createTurnTracer, noTracer, type FinishedTurn } from './turn-tracer.ts'
 export interface TracingSettings {
   /** `http(s)://host:port`, or `databricks`. */
   readonly trackingUri: string
-  /** With `{username}` and `{environment}` filled in. */
+  /** With `{environment}` filled in, and `{username}` too unless a workspace is to do so. */
   readonly experimentName: string
   readonly environment: string
   readonly tracing: {
@@ -55,6 +57,8 @@ export interface TracingSettings {
 
 export interface TracingDeps {
   readonly settings: TracingSettings
+  /** Where `databricks` leads. */
+  readonly workspace?: WorkspaceAccess
   readonly http: HttpClient
   readonly clock: Clock
   readonly log: Logger
@@ -66,39 +70,35 @@ export interface TracingDeps {
 /** A turn that takes longer counts as interrupted, even if its process still lives on another machine. */
 const longestTurnMs = 3_600_000
 const nothingWaits: Waiting = { traces: 0, bytes: 0, oldestAt: undefined }
-const requestTimeoutMs = 30_000
 
 /**
- * Traces and runs of turns on an MLflow server. Ready even when the server is not: traces then wait in the spool, where
- * each server has a folder of its own, so that a trace goes to the server it was made for and to no other.
+ * Traces and runs of turns on an MLflow server or in a workspace. Ready even when that is not: traces then wait in the
+ * spool, where each server has a folder of its own, so that a trace goes to the server it was made for and to no other.
  * Disposing stops sending at once and leaves the rest in the spool: call `flush` before it to let MLflow have everything.
  * @throws SpoolError when that folder cannot be used, and for nothing else
  */
 export async function createTracing(deps: TracingDeps): Promise<Tracing> {
-  const { settings, http, clock, log } = deps
+  const { settings, clock, log } = deps
   const { tracing, experimentName, environment, prompts = [] } = settings
   if (!tracing.enabled) return { ...noTracer, flush: async () => {}, waiting: async () => nothingWaits }
 
   const address = parseServerAddress(settings.trackingUri, settings)
   const redact = withOwnSecrets(deps.redact, [settings.password, settings.token, address?.authorization])
-  const place = address?.baseUrl ?? settings.trackingUri
+  const backend = chooseBackend({ ...settings, spanFormat: tracing.backend }, deps)
+  const place = backend?.place ?? settings.trackingUri
   const dir = join(tracing.spoolDir, createHash('sha256').update(place).digest('hex').slice(0, 16))
   const { spool, remembered, others } = await openPlace().catch((cause: unknown) => {
     throw new SpoolError(tracing.spoolDir, cause)
   })
   for (const other of others) log.info(other, 'Unsent traces wait for another MLflow server')
   let connection: Connection | undefined
-  if (address) {
-    const backend = createServerBackend({
-      address,
-      http,
-      spanFormat: tracing.backend,
-      timeoutMs: requestTimeoutMs,
-      log,
-    })
+  if (backend) {
     connection = await connect({ backend, experimentName, prompts, spool, remembered, clock, log })
   } else {
-    log.warn({ trackingUri: place, dir }, 'Traces stay on disk: tracking_uri is no http(s) address of an MLflow server')
+    log.warn(
+      { trackingUri: place, dir },
+      'Traces stay on disk: tracking_uri leads to no MLflow, expected http(s)://… or databricks',
+    )
   }
 
   const { captureInputOutput } = tracing
