@@ -3,6 +3,7 @@ import { AsyncQueue } from '../lib/async-queue.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Tracing, TurnTrace } from '../mlflow/tracing.ts'
 import { meterChatModel, type Price, type UsageMeter } from './call-llm.ts'
+import { noteAsked } from './asked-genie.ts'
 import type { AgentEvent, Turn, TurnOutcome } from './events.ts'
 import type { Journal } from './journal.ts'
 import { journalChatModel } from './journaled-chat-model.ts'
@@ -70,7 +71,7 @@ export function createAgent(deps: AgentDeps): Agent {
       params: { max_slides: turn.maxSlides, genie_space_id: turn.spaceId, model_endpoint: deps.chatModel.name },
     }
     const clock = turn.askedAt === undefined ? deps.clock : clockFrom(turn.askedAt, deps.clock)
-    const genie = journal ? journalGenie(deps.genie, journal, deps.clock) : deps.genie
+    const { genie, asked } = noteAsked(journal ? journalGenie(deps.genie, journal, deps.clock) : deps.genie)
     const watched = turn.watch
       ? watchChatModel(deps.chatModel, turn.watch, () => meter.usage(), deps.clock)
       : deps.chatModel
@@ -100,6 +101,7 @@ export function createAgent(deps: AgentDeps): Agent {
       return {
         ...rest,
         ...trace,
+        askedGenie: asked(),
         usage: meter.usage(),
         errorCode: '',
         timingsMs: { firstAnswer: firstAnswerMs, deck: deckMs, total: deps.clock.now() - startedAt },
@@ -116,6 +118,7 @@ export function createAgent(deps: AgentDeps): Agent {
         suggestions: error instanceof DeckhandError && 'suggestions' in error ? (error.suggestions as string[]) : [],
         memory: turn.memory,
         ...trace,
+        askedGenie: asked(),
         usage: meter.usage(),
         timingsMs: { firstAnswer: 0, deck: 0, total: deps.clock.now() - startedAt },
       }

@@ -103,6 +103,8 @@ export interface TurnOutcome {
   readonly numbers: NumberCount
   /** The queries that the answer rests on, in order; of the whole deck where it was changed or explained. */
   readonly sql: readonly string[]
+  /** What this turn asked Genie, in order. */
+  readonly askedGenie?: readonly AskedGenie[]
   /** Follow-up questions the person may ask. */
   readonly suggestions: readonly string[]
   readonly memory: ThreadMemory
@@ -117,6 +119,13 @@ export interface TurnOutcome {
     readonly deck: number
     readonly total: number
   }
+}
+
+/** A question of the turn as Genie keeps it. */
+export interface AskedGenie {
+  readonly spaceId: string
+  readonly conversationId: string
+  readonly messageId: string
 }
 
 export interface Usage {

@@ -1,4 +1,6 @@
 import type { Redis } from 'ioredis'
+import { z } from 'zod'
+import { opinionsDue, toDue } from './feedback/outbox-keys.ts'
 import type { ThreadId } from './thread.ts'
 
 /** What a person thinks of an answer. */
@@ -15,15 +17,30 @@ export interface Feedback {
   readonly at: number
 }
 
-/** Opinions about answers, kept as long as their thread. A person has one for each answer: the last. */
+/**
+ * Opinions about answers, kept as long as their thread. A person has one for each answer: the last. Keeping one and
+ * noting that others have to be told of it is one step, so that none is lost on the way.
+ */
 export interface FeedbackStore {
   put(feedback: Feedback): Promise<void>
-  /** As JSON values, by turn and person. */
+  /** What people think of one answer now, oldest opinion first. */
+  list(thread: ThreadId, turnId: string): Promise<readonly Feedback[]>
   forget(thread: ThreadId): Promise<void>
 }
 
+const Stored = z.object({
+  turnId: z.string(),
+  thread: z.string().transform((value) => value as ThreadId),
+  traceId: z.string(),
+  userId: z.string(),
+  rating: z.enum(['good', 'bad']),
+  reason: z.string(),
+  at: z.number(),
+})
+
 export function createFeedbackStore(deps: { readonly redis: Redis; readonly ttlMs: number }): FeedbackStore {
   const { redis } = deps
+  /** As JSON values, by turn and person. */
   const keyOf = (thread: ThreadId): string => `deckhand:feedback:{${thread}}`
   return {
     async put(feedback) {
@@ -32,8 +49,15 @@ export function createFeedbackStore(deps: { readonly redis: Redis; readonly ttlM
         .multi()
         .hset(keyOf(thread), `${turnId} ${userId}`, JSON.stringify(feedback))
         .pexpire(keyOf(thread), Math.round(deps.ttlMs))
+        .zadd(opinionsDue, feedback.at, toDue({ thread, turnId }))
         .exec()
       for (const [error] of results ?? []) if (error) throw error
+    },
+    async list(thread, turnId) {
+      const all = Object.entries(await redis.hgetall(keyOf(thread)))
+      return all
+        .flatMap(([field, value]) => (field.startsWith(`${turnId} `) ? [Stored.parse(JSON.parse(value))] : []))
+        .toSorted((a, b) => a.at - b.at)
     },
     async forget(thread) {
       await redis.unlink(keyOf(thread))

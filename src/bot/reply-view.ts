@@ -103,6 +103,7 @@ export function endReply(reply: Reply, outcome: TurnOutcome, details: EndDetails
     traceId: outcome.traceId,
     runId: details.runId,
     genieConversationId: memory.genieConversationId ?? '',
+    ...(outcome.askedGenie ? { askedGenie: outcome.askedGenie.map((asked) => ({ ...asked })) } : {}),
     ...(kept
       ? {
           deck: {

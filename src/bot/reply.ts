@@ -70,6 +70,10 @@ export const Reply = z.object({
       traceId: z.string(),
       runId: z.string(),
       genieConversationId: z.string(),
+      /** What the turn asked Genie, for people's opinions to reach it. */
+      askedGenie: z
+        .array(z.object({ spaceId: z.string(), conversationId: z.string(), messageId: z.string() }))
+        .optional(),
       /** The deck after this turn; absent when there is none. */
       deck: z
         .object({
