@@ -14,7 +14,7 @@ export interface Written {
   readonly user: string
   /** Plain text, our mention left out; '' when there is none. */
   readonly text: string
-  /** Milliseconds since the epoch, by the platform's clock. */
+  /** Milliseconds since the epoch, by the platform's clock; 0 when it does not say. */
   readonly sentAt: number
   readonly isMention: boolean
   /** It names other people or groups. */

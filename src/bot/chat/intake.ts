@@ -18,7 +18,7 @@ export interface Question {
   readonly user: string
   readonly text: string
   readonly spaceId?: string | undefined
-  /** By the platform's clock; now when left out. */
+  /** By the platform's clock, in milliseconds since the epoch; 0, or left out: now. */
   readonly sentAt?: number
 }
 
@@ -45,7 +45,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   const { mailbox, acknowledge, privateThreads, voice, background, clock } = deps
   return {
     async ask(question) {
-      const { place, root, user, text, about, spaceId, sentAt = clock.now() } = question
+      const { place, root, user, text, about, spaceId, sentAt = 0 } = question
       const id = turnIdAt(place)
       const asked = root.isDirect ? await privateThreads.askedIn(root) : undefined
       const message: IncomingMessage = {
@@ -53,7 +53,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         thread: threadAt(root),
         text,
         user: { id: user },
-        sentAt: Math.min(sentAt, clock.now()),
+        sentAt: sentAt > 0 ? Math.min(sentAt, clock.now()) : clock.now(),
         ...(spaceId === undefined ? {} : { spaceId }),
         ...(asked ? { isPrivate: true } : {}),
         origin: toOrigin(place),

@@ -13,10 +13,10 @@ export function cut(text: string, most: number, partial = /(?!)/): string {
   return `${kept.trimEnd()}…`
 }
 
-/** Without what no font can show. */
+/** Without what no font can show, and without signs that turn the direction of words around them. */
 export function visible(text: string): string {
   // oxlint-disable-next-line no-control-regex -- these are what is taken out
-  return text.toWellFormed().replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F]/g, '')
+  return text.toWellFormed().replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F\u202A-\u202E\u2066-\u2069]/g, '')
 }
 
 /** On one line. */

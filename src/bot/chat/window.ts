@@ -12,7 +12,10 @@ export const About = z.object({
   place: Place,
   root: Place,
   /** Differs for each press, where the platform does not tell one opened window from another. */
-  press: z.string().max(60).optional(),
+  press: z
+    .string()
+    .regex(/^[\w-]{1,60}$/)
+    .optional(),
 })
 export type About = z.infer<typeof About>
 

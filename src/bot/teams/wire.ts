@@ -51,7 +51,7 @@ export const Activity = z.looseObject({
   entities: z.array(z.looseObject({ type: z.string().nullish() })).nullish(),
   attachments: z.array(z.looseObject({ contentType: z.string().nullish() })).nullish(),
   channelData: z.looseObject({ tenant: z.looseObject({ id: z.string().nullish() }).nullish() }).nullish(),
-  value: z.unknown(),
+  value: z.unknown().optional(),
   /** Of `installationUpdate`: `add`, `remove` …. */
   action: z.string().nullish(),
   membersAdded: z.array(Account).nullish(),
