@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { flag, name, number, whole } from './checks.ts'
+import { evaluationSection } from './evaluation-section.ts'
 
 const Serving = z.strictObject({
   workload_size: z.enum(['Small', 'Medium', 'Large'], 'Small, Medium or Large'),
@@ -27,6 +28,7 @@ export const MlflowFile = z
     model_name: name,
     serving: z.record(z.string(), Serving),
     logging: z.strictObject({ log_system_metrics: flag, register_prompts: flag }),
+    evaluation: evaluationSection,
   })
   .transform((file) => ({
     trackingUri: file.tracking_uri.replace(/\/+$/, ''),
@@ -46,4 +48,5 @@ export const MlflowFile = z
       systemMetrics: file.logging.log_system_metrics,
       registerPrompts: file.logging.register_prompts,
     },
+    evaluation: file.evaluation,
   }))
