@@ -11,6 +11,7 @@ const directions: readonly (readonly [files: string, mustNot: string, because: s
   ['src/mlflow/**', outside('bot', 'agent', 'render'), 'mlflow knows lib only'],
   ['src/agent/**', outside('bot'), 'agent knows render, mlflow and lib only'],
   ['src/bot/**', outside(), 'bot knows agent and what is below it; app tells it the rest'],
+  ['src/bot/chat/**', outside('slack', 'teams'), 'what chat platforms share knows none of them'],
   ['src/bot/slack/**', outside('teams'), 'slack and teams do not know each other'],
   ['src/bot/teams/**', outside('slack'), 'slack and teams do not know each other'],
   [

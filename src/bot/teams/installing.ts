@@ -2,10 +2,9 @@ import type { Chat } from '../chat/chat.ts'
 import type { Spot } from '../chat/place.ts'
 import type { Said, Voice } from '../chat/voice.ts'
 import { placeIn } from './places.ts'
-import type { References } from './references.ts'
 import type { VerifiedActivity } from './wire.ts'
 
-/** What follows when the app comes into a conversation, or leaves it. */
+/** What people are told when the app comes into a conversation: once, until it has left. */
 export interface Installing {
   /** For `installationUpdate` and `conversationUpdate`: Teams sends both, or one of them. */
   changed(verified: VerifiedActivity): Promise<void>
@@ -15,11 +14,10 @@ const greetedForMs = 365 * 86_400_000
 
 export function createInstalling(deps: {
   readonly chat: Chat
-  readonly references: Pick<References, 'drop'>
   readonly voice: Voice
   readonly help: Said
 }): Installing {
-  const { chat, references, voice, help } = deps
+  const { chat, voice, help } = deps
   const { once, background } = chat
 
   async function greet(spot: Spot, greeting: string): Promise<void> {
@@ -43,7 +41,6 @@ export function createInstalling(deps: {
       const isUs = ({ id }: { readonly id: string }): boolean => id === ref.botId
       const isInstallation = type === 'installationUpdate'
       if (isInstallation ? action?.startsWith('remove') : membersRemoved?.some(isUs)) {
-        await references.drop(ref)
         await once.release(greeting)
       } else if (isInstallation ? action === 'add' : membersAdded?.some(isUs)) {
         await greet(spot, greeting)

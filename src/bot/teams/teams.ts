@@ -47,7 +47,7 @@ export function createTeams(deps: TeamsDeps): Teams {
   const help = helpText({ startsOver: true })
   const chat = createChat({ ...deps, ...settings, platform: 'teams', help, voice })
   const pressing = createPressing({ chat, topics, wire, voice, log })
-  const installing = createInstalling({ chat, references, voice, help })
+  const installing = createInstalling({ chat, voice, help })
 
   async function hear(verified: VerifiedActivity): Promise<void> {
     const { tenantId, conversationId } = verified.ref
