@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { Clock } from '../../lib/clock.ts'
-import { Activity, ConversationRef } from './wire.ts'
+import { ConversationRef, type Activity } from './wire.ts'
 
 /**
  * Where conversations are, so that turns can go on there long after a delivery was answered. Only verified deliveries fill

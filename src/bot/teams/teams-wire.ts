@@ -12,7 +12,7 @@ import { busyError, TeamsRefusal, toPortError } from './errors.ts'
 import { pace } from './limits.ts'
 import { channelOf, type References } from './references.ts'
 import type { Trusts } from './trust.ts'
-import { ConversationRef, type OutgoingActivity, type TeamsWire } from './wire.ts'
+import type { ConversationRef, OutgoingActivity, TeamsWire } from './wire.ts'
 
 export interface TeamsWireDeps {
   readonly adapter: Adapter

@@ -1,0 +1,197 @@
+import { untilAborted } from '../../lib/abort.ts'
+import type { Logger } from '../../lib/log.ts'
+import { PortError, type PostedMessage } from '../chat-port.ts'
+import { isWritten } from '../chat/origin.ts'
+import type { Spot } from '../chat/place.ts'
+import type { PublishingPort } from '../chat/publishing-port.ts'
+import { currentStep } from '../chat/reply-words.ts'
+import type { IncomingMessage } from '../message.ts'
+import type { Reply } from '../reply.ts'
+import { decodeThreadId } from '../thread.ts'
+import { forms, replyToActivity, type ReplyContext } from './cards/reply-card.ts'
+import { goneError } from './errors.ts'
+import type { FileOffers } from './file-offers.ts'
+import { pace } from './limits.ts'
+import type { MessageTurns } from './message-turns.ts'
+import type { Pictures } from './pictures.ts'
+import { inChain, type References } from './references.ts'
+import { sendingMs, type SentNotes } from './sent-notes.ts'
+import type { Streams } from './streams.ts'
+import type { BudgetedWire } from './teams-wire.ts'
+import type { ConversationRef, OutgoingActivity } from './wire.ts'
+
+export interface TeamsPortDeps {
+  readonly wire: BudgetedWire
+  readonly references: References
+  readonly streams: Streams
+  readonly notes: SentNotes
+  readonly messageTurns: MessageTurns
+  readonly pictures: Pictures
+  readonly files: FileOffers
+  readonly log: Logger
+}
+
+/** Files that Teams can take into a person's OneDrive; the others are behind links. */
+const offeredFormats: ReadonlySet<string> = new Set(['pdf', 'pptx'])
+
+/**
+ * Replies in Teams: in a channel's reply chain, in a group chat, or in a personal chat, where they begin as a stream. A
+ * posted message is its activity id; one that began as a stream has `stream:` in front, since Teams may have no message
+ * of it yet.
+ */
+export function createTeamsPort(deps: TeamsPortDeps): PublishingPort {
+  const { wire, references, streams, notes, messageTurns, pictures, files, log } = deps
+
+  async function refAt(tenant: string, channel: string, root: string | undefined): Promise<ConversationRef> {
+    const ref = await references.find(tenant, channel)
+    if (!ref) throw goneError(`No conversation "${channel}" of tenant "${tenant}" is known, or the app was taken out`)
+    return root === undefined ? ref : inChain(ref, root)
+  }
+
+  function refOf({ thread }: IncomingMessage): Promise<ConversationRef> {
+    const { tenant, channel, root } = decodeThreadId(thread)
+    return refAt(tenant, channel, root)
+  }
+
+  /** Sends the richest form that Teams takes. @throws PortError when it takes none */
+  async function sendReply<T>(
+    reply: Reply,
+    where: Omit<ReplyContext, 'form'>,
+    send: (activity: OutgoingActivity) => Promise<T>,
+  ): Promise<T> {
+    let refusal: unknown
+    for (const form of forms) {
+      try {
+        return await send(replyToActivity(pictures.withAddresses(reply), { ...where, form }))
+      } catch (error) {
+        if (!(error instanceof PortError) || error.code !== 'refused') throw error
+        log.warn({ turn: reply.turnId, form, error: error.message }, 'Teams does not take the reply in this form')
+        refusal = error
+      }
+    }
+    throw refusal
+  }
+
+  async function postReply(message: IncomingMessage, reply: Reply, signal: AbortSignal): Promise<PostedMessage> {
+    const ref = await refOf(message)
+    await notes.begin(message.id)
+    try {
+      const isStream = ref.conversationType === 'personal' && isBeginning(reply)
+      const streamed = isStream ? await streams.begin(ref, message.id, currentStep(reply), signal) : undefined
+      const sent =
+        streamed ?? (await sendReply(reply, whereOf(message), (activity) => wire.send(ref, activity, signal))).id
+      const posted = streamed === undefined ? sent : `${streamMark}${sent}`
+      await notes.set(message.id, posted)
+      await messageTurns.set(ref.conversationId, sent, message.id)
+      return posted
+    } catch (error) {
+      // What Teams has refused is not there; of the rest nobody knows.
+      if (error instanceof PortError && error.code !== 'unavailable') await notes.clear(message.id)
+      throw error
+    }
+  }
+
+  /** Edits a message. One that began as a stream and never came to be a message is posted anew, under its old name. */
+  async function editMessage(
+    ref: ConversationRef,
+    posted: PostedMessage,
+    message: IncomingMessage,
+    reply: Reply,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const moved = isStreamed(posted) ? await notes.find(movedFrom(posted), signal) : undefined
+    const id = moved ?? idOf(posted)
+    const isLast = reply.phase === 'ended'
+    try {
+      await sendReply(reply, whereOf(message), (activity) =>
+        isLast ? wire.update(ref, id, activity, signal) : wire.tryUpdate(ref, id, activity, signal),
+      )
+    } catch (error) {
+      const isLost = isStreamed(posted) && moved === undefined && error instanceof PortError && error.code === 'gone'
+      if (!isLost || !isLast) throw error
+      const sent = await sendReply(reply, whereOf(message), (activity) => wire.send(ref, activity, signal))
+      await notes.set(movedFrom(posted), sent.id)
+      await messageTurns.set(ref.conversationId, sent.id, message.id)
+    }
+  }
+
+  return {
+    editIntervalMs: pace.editIntervalMs,
+
+    async post(message, reply, signal) {
+      signal.throwIfAborted()
+      // Goes on when the caller has no more time: what arrives is noted, and found by who comes next.
+      const posting = postReply(message, reply, AbortSignal.timeout(sendingMs))
+      posting.catch(() => undefined)
+      return await untilAborted(posting, signal)
+    },
+
+    find: (message, signal) => notes.find(message.id, signal),
+
+    async edit(posted, message, reply, signal) {
+      signal.throwIfAborted()
+      const ref = await refOf(message)
+      const id = idOf(posted)
+      if (isStreamed(posted) && (await streams.isOpen(id)) && isBeginning(reply)) {
+        const outcome = await streams.inform(ref, id, currentStep(reply), signal)
+        // Stopped, or cut short: the turn goes on, or ends soon, and that is shown in the message.
+        if (outcome === 'shown') return
+      } else if (isStreamed(posted)) {
+        const outcome = await sendReply(reply, whereOf(message), (activity) =>
+          streams.finish(ref, id, activity, signal),
+        )
+        if (outcome === 'shown') return
+      }
+      await editMessage(ref, posted, message, reply, signal)
+    },
+
+    async addPicture(_message, picture, _alt, signal) {
+      signal.throwIfAborted()
+      return await untilAborted(pictures.keep(picture.bytes), signal)
+    },
+
+    async addFiles(message, added, signal) {
+      signal.throwIfAborted()
+      const ref = await refOf(message)
+      const there: string[] = []
+      if (ref.conversationType !== 'personal') return there
+      for (const file of added) {
+        if (offeredFormats.has(file.format) && (await files.offer(ref, file, signal))) there.push(file.name)
+      }
+      return there
+    },
+
+    async publish({ tenant, channel, threadId }: Spot, reply, signal) {
+      const ref = await refAt(tenant, channel, threadId)
+      const where = { isPrivate: false, isCopy: true }
+      const { id } = await sendReply(reply, where, (activity) => wire.send(ref, activity, signal))
+      await messageTurns.set(ref.conversationId, id, reply.turnId)
+      return id
+    },
+  }
+}
+
+const streamMark = 'stream:'
+
+function isStreamed(posted: PostedMessage): boolean {
+  return posted.startsWith(streamMark)
+}
+
+function idOf(posted: PostedMessage): string {
+  return isStreamed(posted) ? posted.slice(streamMark.length) : posted
+}
+
+/** Under which the message is noted that took a stream's place. */
+function movedFrom(posted: PostedMessage): string {
+  return `moved.${idOf(posted)}`
+}
+
+/** Nothing to show yet but what is being done: a stream says that better than a card. */
+function isBeginning({ phase, firstAnswer, slides }: Reply): boolean {
+  return phase === 'working' && !firstAnswer && slides.every(({ picture }) => picture === '')
+}
+
+function whereOf(message: IncomingMessage): Omit<ReplyContext, 'form'> {
+  const { isPrivate = false } = message
+  return isWritten(message) ? { isPrivate } : { isPrivate, saysQuestion: true }
+}
