@@ -3,6 +3,7 @@ import type { Warehouse } from '../data/warehouse.ts'
 import type { ChatBrain } from './chat-brain.ts'
 import type { Faults } from './faults.ts'
 import type { Cloud, SandboxMlflow } from './mlflow/contract.ts'
+import type { SandboxEndpoints } from './serving/endpoints.ts'
 
 /** Settings of `createWorkspace` in `workspace.ts`. Only the brain is required. */
 export interface WorkspaceOptions {
@@ -76,6 +77,7 @@ export interface Workspace extends AsyncDisposable {
   /** Every request so far, oldest first. */
   readonly requests: readonly RecordedRequest[]
   readonly mlflow: SandboxMlflow
+  readonly serving: SandboxEndpoints
   /** Resolves when the data set is ready; questions asked earlier wait for it. */
   ready(): Promise<void>
 }

@@ -13,6 +13,8 @@ export const routeKinds = [
   'genie.feedback',
   'genie.delete',
   'chat.completion',
+  'serving.get',
+  'serving.metrics',
   'workspace.mkdirs',
   'mlflow.get-experiment',
   'mlflow.create-experiment',

@@ -15,6 +15,7 @@ import { createGenieEngine } from './genie/engine.ts'
 import { genieRoutes } from './genie/routes.ts'
 import { startServer } from './http/server.ts'
 import { startMlflow } from './mlflow/mlflow.ts'
+import { createEndpoints } from './serving/endpoints.ts'
 
 const hourMs = 3_600_000
 
@@ -48,6 +49,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     resultTtlMs: options.resultTtlMs ?? hourMs,
     signal: closing.signal,
   })
+  const serving = createEndpoints()
   await using parts = new AsyncDisposableStack()
   const mlflow = parts.use(
     await startMlflow({ userName: sandboxUserName, cloud: options.cloud ?? 'aws', clock, faults }),
@@ -63,6 +65,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       ...auth.routes,
       ...genieRoutes({ conversations, clock, questionsPerMinute: options.questionsPerMinute }),
       ...chatRoutes({ brain: options.brain, delayMs: options.llmDelayMs ?? 0, clock }),
+      ...serving.routes,
       ...mlflow.routes,
     ],
   })
@@ -74,6 +77,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     faults,
     requests,
     mlflow: mlflow.view,
+    serving: serving.controls,
     async ready() {
       await engine
     },
