@@ -103,6 +103,7 @@ export interface InputChoiceSet extends Placed {
   readonly id: string
   readonly label: string
   readonly style: 'compact'
+  readonly placeholder: string
   readonly choices: readonly { readonly title: string; readonly value: string }[]
   readonly isRequired: true
   readonly errorMessage: string

@@ -1,9 +1,11 @@
 import { type Action, encodeAction } from '../../chat/action.ts'
-import { clip, oneLine } from '../../chat/text.ts'
+import { clip, oneLine, visible } from '../../chat/text.ts'
 import type { Reply } from '../../reply.ts'
 import { decodeThreadId, type ThreadId } from '../../thread.ts'
 import type { ActionSet, CardAction, Container, Image, RichTextBlock, Table, TextBlock, TextRun } from './card.ts'
 import { limits } from './limits.ts'
+
+const longestCode = 6000
 
 type Style = Omit<TextRun, 'type' | 'text'>
 
@@ -15,7 +17,7 @@ export const verb = 'deckhand'
  * renderers fill in (`{{DATE(…)}}`, `${…}`) is taken apart by a joiner that nobody sees.
  */
 export function inert(text: string): string {
-  return text.replaceAll(/(?<=[{$])(?=\{)/g, '\u2060')
+  return visible(text).replaceAll(/(?<=[{$])(?=\{)/g, '\u2060')
 }
 
 /** A piece of text; of one that is empty nothing would be drawn. */
@@ -56,7 +58,7 @@ export function heading(words: string): TextBlock {
 
 /** Text in fixed width, as it is written in code. */
 export function code(text: string, mostLines: number): Container {
-  const lines = paragraphs(text, { fontType: 'monospace', size: 'small' }, mostLines)
+  const lines = paragraphs(clip(text, longestCode), { fontType: 'monospace', size: 'small' }, mostLines)
   return {
     type: 'Container',
     style: 'emphasis',
@@ -107,15 +109,16 @@ export function table(
 export function picture(address: string, altText: string): Image | undefined {
   const url = webAddress(address)
   if (url === undefined) return undefined
-  return { type: 'Image', url, altText, size: 'stretch', msteams: { allowExpand: true } }
+  return { type: 'Image', url, altText: inert(altText), size: 'stretch', msteams: { allowExpand: true } }
 }
 
 type Look = Pick<CardAction, 'style' | 'mode'>
 
 /** A button that comes back to us. Of those that open a window, Teams asks at once what the window shows. */
 export function button(reply: Reply, action: Action, label: string, look: Look = {}): CardAction {
-  const title = clip(oneLine(label).trim(), limits.buttonText)
-  const tooltip = title.endsWith('…') && !label.endsWith('…') ? { tooltip: clip(oneLine(label), 300) } : {}
+  const words = inert(oneLine(label).trim())
+  const title = clip(words, limits.buttonText)
+  const tooltip = title === words ? {} : { tooltip: clip(words, limits.tooltip) }
   const { root } = decodeThreadId(reply.thread as ThreadId)
   const data = { ...encodeAction(action), root }
   if (!opensWindow(action)) return { type: 'Action.Execute', title, verb, data, ...tooltip, ...look }

@@ -12,6 +12,8 @@ export const limits = {
   tableColumns: 6,
   /** Of a button. Ours: phones cut what is longer. */
   buttonText: 75,
+  /** Ours: the whole of what a button cannot show. */
+  tooltip: 300,
   /** Ours: of an address, so that one cannot fill a card. */
   url: 1500,
   /** Ours: what a notification shows at most. */

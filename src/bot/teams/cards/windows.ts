@@ -116,6 +116,7 @@ function chartField(): InputChoiceSet {
     id: fieldId,
     label: windowWords.chart.label,
     style: 'compact',
+    placeholder: 'Pick one',
     choices: Object.entries(chartChoices).map(([value, name]) => ({
       title: name.charAt(0).toUpperCase() + name.slice(1),
       value,
