@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { createRequire } from 'node:module'
 import { stringify } from 'yaml'
 import type { Environment } from '../lib/config-file.ts'
+import { programVersion } from '../lib/program-version.ts'
 import type { PromptContent } from '../mlflow/backend.ts'
 import type { RunDescription } from '../mlflow/run-record.ts'
 import type { Settings } from '../settings.ts'
@@ -17,7 +17,7 @@ export function describeRuns(settings: Settings, env: Environment): RunDescripti
       prompt_version: shortHash(JSON.stringify(settings.prompts)),
     },
     tags: {
-      version: programVersion(),
+      version: programVersion,
       model_type: 'slide_agent',
       framework: 'deckhand',
       deployment_target: deploymentTarget(env),
@@ -40,9 +40,12 @@ export function promptContents(settings: Pick<Settings, 'prompts'>): PromptConte
 /** Not part of the effective configuration: secrets, what has a version of its own, and what is another on each machine. */
 const leftOut: ReadonlySet<string> = new Set(['credentials', 'prompts', 'themes', 'spoolDir', 'browserPath'])
 
-/** Secrets that are elsewhere print as `[secret]`. */
+/** Secrets that are elsewhere print as `[secret]`, and addresses lose user name and password. */
 function effectiveConfig(settings: Settings): string {
-  const json = JSON.stringify(settings, (key, value: unknown) => (leftOut.has(key) ? undefined : value))
+  const json = JSON.stringify(settings, (key, value: unknown) => {
+    if (leftOut.has(key)) return undefined
+    return typeof value === 'string' ? value.replace(/(?<=^\w+:\/\/)[^/]*@/, '') : value
+  })
   return stringify(JSON.parse(json))
 }
 
@@ -52,11 +55,6 @@ function deploymentTarget(env: Environment): string {
   if (env['DATABRICKS_APP_NAME']) return 'databricks_apps'
   if (env['KUBERNETES_SERVICE_HOST']) return 'kubernetes'
   return 'host'
-}
-
-function programVersion(): string {
-  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
-  return version
 }
 
 function shortHash(text: string): string {

@@ -8,7 +8,14 @@ export interface RealServer {
   /** Ids of the traces that MLflow lists for a run. */
   tracesOfRun(experimentId: string, runId: string): Promise<string[]>
   runsOfExperiment(experimentId: string): Promise<ReadRun[]>
+  /** Every value that was stored for a metric, in the order of its steps. */
+  metricHistory(runId: string, key: string): Promise<ReadMetric[]>
+  /** Paths of a run's files, sorted. */
+  artifacts(runId: string): Promise<string[]>
+  artifact(runId: string, path: string): Promise<Uint8Array>
   tracesOfExperiment(experimentId: string): Promise<string[]>
+  /** The messages of a registered prompt. */
+  prompt(name: string, version: string): Promise<unknown>
   experimentId(name: string): Promise<string | undefined>
   /** A request of the test's own, such as a deletion or a feedback. */
   post(path: string, body: object): Promise<unknown>
@@ -33,6 +40,13 @@ export interface ReadTrace {
   readonly assessments: readonly string[]
   /** As MLflow's page reads them. */
   readonly spans: readonly ReadSpan[]
+}
+
+export interface ReadMetric {
+  readonly value: number
+  readonly step: number
+  /** Milliseconds since the epoch. */
+  readonly at: number
 }
 
 export interface ReadRun {
@@ -104,6 +118,12 @@ const Run = z
   })
   .transform(({ info, data }) => ({ id: info.run_id, name: info.run_name, status: info.status, ...data }))
 
+const History = z.object({
+  metrics: z.array(z.object({ value: z.number(), step: z.number().default(0), timestamp: z.number() })).default([]),
+})
+
+const ArtifactList = z.object({ files: z.array(z.object({ path: z.string(), is_dir: z.boolean() })).default([]) })
+
 const TraceList = z.object({ traces: z.array(z.object({ trace_id: z.string() })).default([]) })
 
 export function readFrom(url: string): RealServer {
@@ -122,6 +142,15 @@ export function readFrom(url: string): RealServer {
     const locations = [{ type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: experimentId } }]
     const answer = await request('POST', '/api/3.0/mlflow/traces/search', { locations, filter, max_results: 100 })
     return TraceList.parse(answer).traces.map((trace) => trace.trace_id)
+  }
+
+  async function artifactsBelow(runId: string, folder: string): Promise<string[]> {
+    const answer = await request('GET', `/api/2.0/mlflow/artifacts/list?run_id=${runId}&path=${folder}`)
+    const { files } = ArtifactList.parse(answer)
+    const paths = await Promise.all(
+      files.map((file) => (file.is_dir ? artifactsBelow(runId, file.path) : Promise.resolve([file.path]))),
+    )
+    return paths.flat().toSorted()
   }
 
   return {
@@ -145,7 +174,25 @@ export function readFrom(url: string): RealServer {
       const answer = await request('GET', `/api/2.0/mlflow/runs/get?run_id=${runId}`)
       return z.object({ run: Run }).parse(answer).run
     },
+    async metricHistory(runId, key) {
+      const path = `/api/2.0/mlflow/metrics/get-history?run_id=${runId}&metric_key=${encodeURIComponent(key)}`
+      const { metrics } = History.parse(await request('GET', path))
+      return metrics
+        .map(({ value, step, timestamp }) => ({ value, step, at: timestamp }))
+        .toSorted((a, b) => a.step - b.step)
+    },
+    artifacts: (runId) => artifactsBelow(runId, ''),
+    async artifact(runId, path) {
+      const response = await fetch(`${url}/get-artifact?run_id=${runId}&path=${encodeURIComponent(path)}`)
+      if (!response.ok) throw new Error(`Artifact ${path} answered ${response.status}: ${await response.text()}`)
+      return new Uint8Array(await response.arrayBuffer())
+    },
     tracesOfRun: (experimentId, runId) => searchTraces(experimentId, `attributes.run_id = '${runId}'`),
+    async prompt(name, version) {
+      const answer = await request('GET', `/api/2.0/mlflow/model-versions/get?name=${name}&version=${version}`)
+      const { tags } = z.object({ model_version: z.object({ tags: texts }) }).parse(answer).model_version
+      return parseAttribute(tags['mlflow.prompt.text'])
+    },
     tracesOfExperiment: (experimentId) => searchTraces(experimentId, ''),
     async runsOfExperiment(experimentId) {
       const answer = await request('POST', '/api/2.0/mlflow/runs/search', { experiment_ids: [experimentId] })
