@@ -1,5 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { ask } from './bot/shell/ask.ts'
@@ -8,13 +7,13 @@ import { createTerminalDisplay, quietDisplay } from './bot/shell/display.ts'
 import { exitCodeOf, exitCodeOfError, printError, printResult } from './bot/shell/report.ts'
 import { aborted } from './lib/abort.ts'
 import { systemClock } from './lib/clock.ts'
+import { programVersion } from './lib/program-version.ts'
 import { cancelOnSignals, endSoon, reportBrokenOutput } from './lib/signals.ts'
 import { loadSettings } from './settings.ts'
 import { roles, serveProblems, type Role } from './settings/serve-problems.ts'
 
 /** The command line: parses arguments, calls the app, prints; results on standard output, everything else on standard error. */
 
-const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 const configFolder = join(import.meta.dirname, '../config')
 const streams = { out: process.stdout, err: process.stderr }
 // People at a shell read sentences. The log, JSON lines on standard error, is there for whoever asks for it.
@@ -22,7 +21,7 @@ const env = { ...process.env, LOG_LEVEL: process.env['LOG_LEVEL'] || 'silent' }
 
 const program = new Command('deckhand')
   .description('Ask your lakehouse a question, get a grounded slide deck back')
-  .version(version)
+  .version(programVersion)
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(`${usageLine(text)} Try: deckhand --help\n`) })
   .addHelpText('after', '\nLOG_LEVEL=debug, info, warn or error tells more on standard error.')
