@@ -46,13 +46,6 @@ export async function setUp(options: { readonly clock?: Clock } = {}): Promise<S
   const logged: LoggedLine[] = []
   const started: Tracing[] = []
 
-  async function list(part: 'waiting' | 'rejected'): Promise<string[]> {
-    const names = await readdir(spoolDir, { recursive: true })
-    return names
-      .filter((name) => /^\d{15}-\d+-tr-/.test(basename(name)) && name.includes('rejected') === (part === 'rejected'))
-      .toSorted()
-  }
-
   return {
     proxy,
     mlflow: readFrom(url),
@@ -85,8 +78,8 @@ export async function setUp(options: { readonly clock?: Clock } = {}): Promise<S
       started.push(tracing)
       return tracing
     },
-    spooled: () => list('waiting'),
-    rejected: () => list('rejected'),
+    spooled: () => listSpool(spoolDir, 'waiting'),
+    rejected: () => listSpool(spoolDir, 'rejected'),
     async [Symbol.asyncDispose]() {
       for (const tracing of started) await tracing[Symbol.asyncDispose]()
       await proxy[Symbol.asyncDispose]()
@@ -94,6 +87,14 @@ export async function setUp(options: { readonly clock?: Clock } = {}): Promise<S
       await rm(spoolDir, { recursive: true, force: true })
     },
   }
+}
+
+/** The folders that hold unsent traces, oldest first, or those set aside. */
+export async function listSpool(spoolDir: string, part: 'waiting' | 'rejected'): Promise<string[]> {
+  const names = await readdir(spoolDir, { recursive: true })
+  return names
+    .filter((name) => /^\d{15}-\d+-tr-/.test(basename(name)) && name.includes('rejected') === (part === 'rejected'))
+    .toSorted()
 }
 
 export const question = 'What were Q4 2023 sales by region?'
@@ -143,7 +144,8 @@ export function soon(): AbortSignal {
   return AbortSignal.timeout(30_000)
 }
 
-function recordingLogger(lines: LoggedLine[]): Logger {
+/** Puts what is logged into `lines`. */
+export function recordingLogger(lines: LoggedLine[]): Logger {
   const at = (level: LoggedLine['level']) => (fields: object, message: string) =>
     void lines.push({ level, fields, message })
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
