@@ -30,8 +30,8 @@ export class SettingsError extends DeckhandError {
   }
 }
 
-/** `themes` are the names that `output.theme` may have. */
-const configFile = (themes: ReadonlySet<string>) =>
+/** `themes` are the names that `output.theme` may have; `needsRedis` is false where nothing is remembered. */
+const configFile = (themes: ReadonlySet<string>, needsRedis: boolean) =>
   z
     .strictObject({
       environment: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a short name of lower-case letters, digits and dashes'),
@@ -83,7 +83,7 @@ const configFile = (themes: ReadonlySet<string>) =>
         url: z
           .string()
           .refine(
-            (value) => /^rediss?:\/\/./.test(value),
+            (value) => /^rediss?:\/\/./.test(value) || (!needsRedis && value === ''),
             'the address of a Redis or Valkey server, such as redis://127.0.0.1:6379 (set REDIS_URL)',
           ),
       }),
@@ -172,6 +172,7 @@ interface Credentials {
   readonly slackAppToken?: Secret
   readonly slackSigningSecret?: Secret
   readonly slackClientSecret?: Secret
+  readonly teamsAppPassword?: Secret
   /** Signs deck links and what a sign-in carries back; the same in every process. */
   readonly linkKey?: Secret
   /** Encrypts what is stored for others, such as the tokens of Slack workspaces. */
@@ -194,15 +195,21 @@ type FurtherCheck = (sections: z.output<typeof botFile>, env: Environment) => re
 
 /**
  * Reads `config.yaml`, `mlflow.yaml` and `prompts.yaml` from `folder`, fills in `${NAME}` from `env`, takes secrets
- * from `env` alone, and checks everything; `moreProblems` is what else a command wants to be set.
+ * from `env` alone, and checks everything; `moreProblems` is what else a command wants to be set. `needsRedis` is false
+ * for the served agent, which remembers nothing.
  * @throws SettingsError with every problem of all three files
  */
-export function loadSettings(env: Environment, folder: string, moreProblems: FurtherCheck = () => []): Settings {
+export function loadSettings(
+  env: Environment,
+  folder: string,
+  moreProblems: FurtherCheck = () => [],
+  { needsRedis = true }: { readonly needsRedis?: boolean } = {},
+): Settings {
   const problems: string[] = []
   const secrets = secretValues(env)
   const themeProblems: string[] = []
   const themes = loadThemes(join(folder, 'themes'), { env, secrets }, themeProblems)
-  const config = readConfigFile(folder, 'config.yaml', configFile(themes.names), { env, secrets }, problems)
+  const config = readConfigFile(folder, 'config.yaml', configFile(themes.names, needsRedis), { env, secrets }, problems)
   const mlflow = readConfigFile(folder, 'mlflow.yaml', MlflowFile, { env, secrets }, problems)
   const prompts = readConfigFile(folder, 'prompts.yaml', PromptsFile, { env, secrets }, problems)
   const secret = (key: string): Secret | undefined => {
@@ -235,6 +242,7 @@ export function loadSettings(env: Environment, folder: string, moreProblems: Fur
         slackAppToken: secret('SLACK_APP_TOKEN'),
         slackSigningSecret: secret('SLACK_SIGNING_SECRET'),
         slackClientSecret: secret('SLACK_CLIENT_SECRET'),
+        teamsAppPassword: secret('TEAMS_APP_PASSWORD'),
         linkKey: secret('DECKHAND_LINK_KEY'),
         encryptionKey: secret('DECKHAND_ENCRYPTION_KEY'),
       }),
@@ -295,6 +303,7 @@ const secretNames = [
   'SLACK_APP_TOKEN',
   'SLACK_SIGNING_SECRET',
   'SLACK_CLIENT_SECRET',
+  'TEAMS_APP_PASSWORD',
   'DECKHAND_LINK_KEY',
   'DECKHAND_ENCRYPTION_KEY',
 ]

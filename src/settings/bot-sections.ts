@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { address, number, text, whole } from './checks.ts'
+import { address, name, number, text, whole } from './checks.ts'
 
 /** The sections of `config.yaml` for `deckhand serve`: where it listens, how turns are queued, and the chat platforms. */
 export const botSections = {
@@ -25,6 +25,15 @@ export const botSections = {
     follow_up: z.enum(['mention', 'auto', 'always'], 'mention, auto or always'),
     api_url: address('the address of Slack’s Web API'),
   }),
+  teams: z.strictObject({
+    mode: z.enum(['off', 'on', 'local'], 'off, on or local'),
+    app_id: text,
+    app_type: z.enum(['single_tenant', 'managed_identity'], 'single_tenant or managed_identity'),
+    tenant_id: text,
+    allowed_tenants: z.array(name, 'a list of tenant ids'),
+    answer_in: z.enum(['thread', 'private'], 'thread or private'),
+    follow_up: z.enum(['mention', 'auto', 'always'], 'mention, auto or always'),
+  }),
 }
 
 interface BotSections {
@@ -33,6 +42,7 @@ interface BotSections {
   readonly api: z.output<typeof botSections.api>
   readonly queue: z.output<typeof botSections.queue>
   readonly slack: z.output<typeof botSections.slack>
+  readonly teams: z.output<typeof botSections.teams>
 }
 
 /** The sections in the program's own units and spelling. */
@@ -59,6 +69,15 @@ export function toBotSettings(file: BotSections) {
       answerIn: file.slack.answer_in,
       followUp: file.slack.follow_up,
       apiUrl: file.slack.api_url.endsWith('/') ? file.slack.api_url : `${file.slack.api_url}/`,
+    },
+    teams: {
+      mode: file.teams.mode,
+      appId: file.teams.app_id.trim(),
+      appType: file.teams.app_type,
+      tenantId: file.teams.tenant_id.trim(),
+      allowedTenants: file.teams.allowed_tenants,
+      answerIn: file.teams.answer_in,
+      followUp: file.teams.follow_up,
     },
   }
 }

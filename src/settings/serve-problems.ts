@@ -14,7 +14,7 @@ type BotSettings = ReturnType<typeof toBotSettings>
 
 /** What has to be set for `deckhand serve` beside what every command needs: one line a problem. */
 export function serveProblems(role: Role): (settings: BotSettings, env: Environment) => readonly string[] {
-  return ({ server, slack }, env) => {
+  return ({ server, slack, teams }, env) => {
     const problems: string[] = []
     const needs = (name: string, why: string): void => {
       if (!env[name]) problems.push(`environment: ${name} is not set; it should be, ${why}`)
@@ -54,8 +54,36 @@ export function serveProblems(role: Role): (settings: BotSettings, env: Environm
         needs('DECKHAND_ENCRYPTION_KEY', 'because slack.client_id is set')
       }
     }
+    if (teams.mode === 'on') {
+      // Without these the library would let anybody in: they are never optional.
+      const mode = 'because teams.mode is on'
+      if (!isGuid(teams.appId)) {
+        problems.push(
+          `config.yaml teams.app_id: is "${teams.appId}", should be the bot's app id ${mode} (set TEAMS_APP_ID)`,
+        )
+      }
+      if (!isGuid(teams.tenantId)) {
+        problems.push(
+          `config.yaml teams.tenant_id: is "${teams.tenantId}", should be the tenant the bot is registered in ${mode} (set TEAMS_TENANT_ID)`,
+        )
+      }
+      if (teams.appType === 'single_tenant') needs('TEAMS_APP_PASSWORD', `${mode} and teams.app_type is single_tenant`)
+      else if (env['TEAMS_APP_PASSWORD']) {
+        problems.push('environment: TEAMS_APP_PASSWORD is set; it should not be, a managed identity has no password')
+      }
+    }
+    if (teams.mode === 'local' && !isLoopback(server.host)) {
+      problems.push(
+        `config.yaml teams.mode: is local while server.host is "${server.host}"; without credentials the bot listens on 127.0.0.1 alone`,
+      )
+    }
     return problems
   }
+}
+
+/** Ids of apps and tenants in Entra. */
+function isGuid(text: string): boolean {
+  return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
 }
 
 function isLoopback(host: string): boolean {
