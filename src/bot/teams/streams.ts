@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { PortError } from '../chat-port.ts'
 import { clip } from '../chat/text.ts'
+import type { ThreadId } from '../thread.ts'
 import { TeamsRefusal } from './errors.ts'
 import { limits, pace } from './limits.ts'
 import type { BudgetedWire } from './teams-wire.ts'
@@ -20,7 +21,7 @@ import type { ConversationRef, OutgoingActivity } from './wire.ts'
  */
 export interface Streams {
   /** → the message's id; undefined when there can be none now: another runs in this chat, or Teams does not want one. */
-  begin(ref: ConversationRef, turnId: string, text: string, signal: AbortSignal): Promise<string | undefined>
+  begin(ref: ConversationRef, turn: StreamedTurn, text: string, signal: AbortSignal): Promise<string | undefined>
   /**
    * Shows what is being done. `ended`: the stream is over, the message has to be edited instead.
    * @throws PortError, or the signal's reason
@@ -41,10 +42,14 @@ export interface StreamsDeps {
   readonly clock: Clock
   readonly log: Logger
   /** The person has pressed Teams' own Stop while this turn was being streamed. */
-  readonly onStopped: (turnId: string) => void
+  readonly onStopped: (turn: StreamedTurn) => void
 }
 
-const State = z.object({ turnId: z.string(), startedAt: z.number(), isOver: z.boolean(), text: z.string() })
+/** What is being streamed. */
+const StreamedTurn = z.object({ id: z.string(), thread: z.string().transform((value) => value as ThreadId) })
+export type StreamedTurn = z.infer<typeof StreamedTurn>
+
+const State = z.object({ turn: StreamedTurn, startedAt: z.number(), isOver: z.boolean(), text: z.string() })
 type State = z.infer<typeof State>
 
 /** Longer than any turn; afterwards the message is one like any other. */
@@ -78,19 +83,19 @@ export function createStreams({ redis, wire, clock, log, onStopped }: StreamsDep
   /** Nothing that Teams says of a stream is the end of the turn: the message is edited from there on. */
   async function endedBy(error: unknown, ref: ConversationRef, id: string, state: State): Promise<'ended'> {
     if (!(error instanceof TeamsRefusal) || error.isRemoval || !isFinal(error)) throw error
-    log.info({ turn: state.turnId, why: error.refusal.message }, 'A stream in Teams is over')
+    log.info({ turn: state.turn.id, why: error.refusal.message }, 'A stream in Teams is over')
     await end(ref, id, state)
-    if (/cancel+ed by user/i.test(error.refusal.message)) onStopped(state.turnId)
+    if (/cancel+ed by user/i.test(error.refusal.message)) onStopped(state.turn)
     return 'ended'
   }
 
   return {
-    async begin(ref, turnId, text, signal) {
+    async begin(ref, { id: turnId, thread }, text, signal) {
       const isFree = await redis.set(chatKey(ref), turnId, 'PX', chatMs, 'NX')
       if (isFree === null) return undefined
       try {
         const { id } = await wire.send(ref, informative(text, { streamSequence: 1 }), signal)
-        await save(id, { turnId, startedAt: clock.now(), isOver: false, text })
+        await save(id, { turn: { id: turnId, thread }, startedAt: clock.now(), isOver: false, text })
         return id
       } catch (error) {
         await redis.unlink(chatKey(ref))

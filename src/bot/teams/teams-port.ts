@@ -77,7 +77,7 @@ export function createTeamsPort(deps: TeamsPortDeps): PublishingPort {
     await notes.begin(message.id)
     try {
       const isStream = ref.conversationType === 'personal' && isBeginning(reply)
-      const streamed = isStream ? await streams.begin(ref, message.id, currentStep(reply), signal) : undefined
+      const streamed = isStream ? await streams.begin(ref, message, currentStep(reply), signal) : undefined
       const sent =
         streamed ?? (await sendReply(reply, whereOf(message), (activity) => wire.send(ref, activity, signal))).id
       const posted = streamed === undefined ? sent : `${streamMark}${sent}`
