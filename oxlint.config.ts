@@ -6,11 +6,12 @@ import { defineConfig, type OxlintOverride } from 'oxlint'
  */
 const directions: readonly (readonly [files: string, mustNot: string, because: string])[] = [
   ['src/*.ts', outside(), 'src does not know its sandbox, tests and benchmarks'],
-  ['src/lib/**', outside('bot', 'agent', 'render', 'mlflow'), 'lib knows lib only'],
-  ['src/render/**', outside('bot', 'agent', 'mlflow'), 'render knows lib only'],
-  ['src/mlflow/**', outside('bot', 'agent', 'render'), 'mlflow knows lib only'],
-  ['src/agent/**', outside('bot'), 'agent knows render, mlflow and lib only'],
-  ['src/bot/**', outside(), 'bot knows agent and what is below it; app tells it the rest'],
+  ['src/lib/**', outside('bot', 'eval', 'agent', 'render', 'mlflow'), 'lib knows lib only'],
+  ['src/render/**', outside('bot', 'eval', 'agent', 'mlflow'), 'render knows lib only'],
+  ['src/mlflow/**', outside('bot', 'eval', 'agent', 'render'), 'mlflow knows lib only'],
+  ['src/agent/**', outside('bot', 'eval'), 'agent knows render, mlflow and lib only'],
+  ['src/eval/**', outside('bot'), 'eval knows agent and what is below it'],
+  ['src/bot/**', outside('eval'), 'bot knows agent and what is below it; app tells it the rest'],
   ['src/bot/chat/**', outside('slack', 'teams'), 'what chat platforms share knows none of them'],
   ['src/bot/slack/**', outside('teams'), 'slack and teams do not know each other'],
   ['src/bot/teams/**', outside('slack'), 'slack and teams do not know each other'],

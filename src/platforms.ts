@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import type { Redis } from 'ioredis'
 import { acknowledge } from './bot/acknowledge.ts'
 import { createApiAnswers, createApiPlatform } from './bot/api/api-platform.ts'
@@ -20,6 +19,7 @@ import type { Clock } from './lib/clock.ts'
 import { describeError } from './lib/errors.ts'
 import type { HttpClient } from './lib/http.ts'
 import type { Logger } from './lib/log.ts'
+import { programVersion } from './lib/program-version.ts'
 import type { Settings } from './settings.ts'
 
 export interface PlatformDeps {
@@ -35,6 +35,8 @@ export interface PlatformDeps {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
+  /** Told of every opinion that a person gives, once it is kept. */
+  readonly feedback?: () => void
 }
 
 /** The platforms that the settings turn on. `listens` is false in workers: they answer, and nobody reaches them. */
@@ -100,6 +102,6 @@ async function createApi({ settings, ...deps }: PlatformDeps, listens: boolean):
     requestsPerMinute: api.requestsPerMinute,
     spaces: genie.spaces,
     basePath: server.publicUrl === '' ? '' : new URL(server.publicUrl).pathname.replace(/\/$/, ''),
-    version: (createRequire(import.meta.url)('../package.json') as { version: string }).version,
+    version: programVersion,
   })
 }

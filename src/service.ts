@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import { createDeckFiles } from './bot/http/deck-files.ts'
 import { deckRoutes } from './bot/http/deck-routes.ts'
 import { healthRoutes } from './bot/http/health-routes.ts'
@@ -15,9 +14,11 @@ import { createDecks } from './bot/stored-decks.ts'
 import { createTurnRunner } from './bot/turn-runner.ts'
 import type { Environment } from './lib/config-file.ts'
 import { describeError } from './lib/errors.ts'
+import { programVersion } from './lib/program-version.ts'
 import { connectRedis } from './lib/redis.ts'
 import { createParts, turnDefaults } from './parts.ts'
 import { createPlatforms } from './platforms.ts'
+import { startFeedback } from './quality.ts'
 import { readinessChecks } from './readiness-checks.ts'
 import { deckToHtml } from './render/html/deck-to-html.ts'
 import { SettingsError, type Settings } from './settings.ts'
@@ -74,7 +75,8 @@ export async function startService(
   let publicUrl = address.publicUrl || `http://${address.host}:${address.port}`
   const links = createLinks({ redis, key: linkKey, ttlMs: settings.links.ttlMs, baseUrl: () => publicUrl, clock })
   const posted = createPostedReplies({ redis: parts.redis })
-  const shared = { ...parts, settings, mailbox, links, posted, metrics }
+  const opinions = owned.use(startFeedback(settings, env, parts))
+  const shared = { ...parts, settings, mailbox, links, posted, metrics, feedback: () => opinions.wake() }
   const platforms = await createPlatforms(shared, listens)
   const intake = owned.use(new AsyncDisposableStack())
   for (const platform of platforms) intake.use(platform)
@@ -92,7 +94,7 @@ export async function startService(
     decks,
     renderer,
     toPage: (deck, offered) => deckToHtml(deck, { themes: settings.themes, files: offered }),
-    version: programVersion(),
+    version: programVersion,
     clock,
     metrics,
     signal: closing.signal,
@@ -145,9 +147,4 @@ export async function startService(
       await running.disposeAsync()
     },
   }
-}
-
-function programVersion(): string {
-  const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
-  return version
 }

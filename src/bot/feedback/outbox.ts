@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
+import { untilAborted } from '../../lib/abort.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { describeError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
@@ -44,7 +45,7 @@ const Member = z.string().nullable()
 
 export function createFeedbackOutbox(deps: {
   readonly redis: Redis
-  /** Tells everyone what people think of this answer. `firstAt`: since when that waits, in milliseconds. */
+  /** Tells everyone what people think of this answer. */
   readonly tell: (rated: Rated, signal: AbortSignal) => Promise<Told>
   readonly clock: Clock
   readonly log: Logger
@@ -72,8 +73,9 @@ export function createFeedbackOutbox(deps: {
   }
 
   async function tellOf(member: string): Promise<Told> {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(leaseMs / 2)])
     try {
-      return await tell(fromDue(member), AbortSignal.any([signal, AbortSignal.timeout(leaseMs / 2)]))
+      return await untilAborted(tell(fromDue(member), within), within)
     } catch (error) {
       if (!signal.aborted) log.warn({ error: describeError(error) }, 'An opinion is told later')
       return 'later'

@@ -1,0 +1,93 @@
+import { createGenieRatings } from './agent/genie/rating.ts'
+import { createFeedbackStore } from './bot/feedback.ts'
+import { createFeedbackOutbox, type FeedbackOutbox } from './bot/feedback/outbox.ts'
+import { createTellOpinions } from './bot/feedback/tell-opinions.ts'
+import { createTraceOpinions } from './bot/feedback/trace-opinions.ts'
+import type { Replies } from './bot/replies.ts'
+import { collectTurn } from './eval/collect.ts'
+import { EvalError } from './eval/eval-error.ts'
+import type { Environment } from './lib/config-file.ts'
+import type { Clock } from './lib/clock.ts'
+import type { Credentials } from './lib/databricks/credentials.ts'
+import { createDatabricksRest } from './lib/databricks/rest.ts'
+import type { HttpClient } from './lib/http.ts'
+import type { Logger } from './lib/log.ts'
+import { Secret } from './lib/secret.ts'
+import type { Redis } from 'ioredis'
+import { chooseBackend } from './mlflow/choose-backend.ts'
+import { experimentNameOf } from './mlflow/experiment-name.ts'
+import { MlflowError } from './mlflow/mlflow-error.ts'
+import { createMlflowRecords, type MlflowRecords } from './mlflow/records.ts'
+import { createRedactor } from './mlflow/redact.ts'
+import { secretValues, type Settings } from './settings.ts'
+
+interface RecordsDeps {
+  readonly http: HttpClient
+  readonly credentials: Credentials
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** What the configured MLflow holds about turns; undefined where traces stay on disk, because there is none. */
+export function createRecords(settings: Settings, env: Environment, deps: RecordsDeps): MlflowRecords | undefined {
+  const { mlflow, credentials } = settings
+  const backend = chooseBackend(
+    {
+      trackingUri: mlflow.trackingUri,
+      spanFormat: mlflow.tracing.backend,
+      username: credentials.mlflowUsername,
+      password: credentials.mlflowPassword,
+      token: credentials.mlflowToken,
+    },
+    { ...deps, workspace: { host: settings.databricks.host, credentials: deps.credentials } },
+  )
+  if (!backend) return undefined
+  const redact = createRedactor(secretValues(env).map((value) => new Secret(value)))
+  return createMlflowRecords({ backend, experimentName: experimentNameOf(settings), redact })
+}
+
+/** Tells MLflow and Genie what people think of answers, for as long as it lives. */
+export function startFeedback(
+  settings: Settings,
+  env: Environment,
+  deps: RecordsDeps & { readonly redis: Redis; readonly replies: Replies },
+): FeedbackOutbox {
+  const { clock, log, redis, replies } = deps
+  const records = createRecords(settings, env, deps)
+  const { collectedSet, collectBadAnswers } = settings.mlflow.evaluation
+  const rest = createDatabricksRest({ ...deps, host: settings.databricks.host })
+  const ratings = createGenieRatings({ rest })
+  const tell = createTellOpinions({
+    feedback: createFeedbackStore({ redis, ttlMs: settings.agent.threadTtlMs }),
+    replies,
+    readers: {
+      genie: async (asked, rating, comment, signal) => {
+        const isTaken = await ratings.rate(asked, rating, comment, signal)
+        if (!isTaken) log.info({ message: asked.messageId }, 'Genie does not take a rating of a message')
+        return 'done'
+      },
+      trace: records ? createTraceOpinions({ records, clock, log }) : async () => 'done',
+      ...(records && collectBadAnswers
+        ? { collect: (traceId, signal) => collect(traceId, collectedSet, records, signal) }
+        : {}),
+    },
+    log,
+  })
+  return createFeedbackOutbox({ redis, tell, clock, log })
+}
+
+async function collect(
+  traceId: string,
+  set: string,
+  records: MlflowRecords,
+  signal: AbortSignal,
+): Promise<'done' | 'later'> {
+  try {
+    await collectTurn(traceId, set, records, signal)
+    return 'done'
+  } catch (error) {
+    if (error instanceof EvalError) return 'done' // a turn without its question is none to ask again
+    if (error instanceof MlflowError && error.code !== 'rejected' && error.code !== 'unsupported') return 'later'
+    throw error
+  }
+}
