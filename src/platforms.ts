@@ -31,6 +31,8 @@ export interface PlatformDeps {
   readonly replies: Replies
   readonly posted: PostedReplies
   readonly links: Links
+  /** Where people reach the server, without a slash at the end; known for sure once it listens. */
+  readonly baseUrl: () => string
   readonly http: HttpClient
   readonly clock: Clock
   readonly log: Logger
@@ -45,6 +47,8 @@ export async function createPlatforms(deps: PlatformDeps, listens: boolean): Pro
   const platforms = [parts.use(await createApi(deps, listens))]
   const { mode } = deps.settings.slack
   if (mode !== 'off') platforms.push(parts.use(createSlackPlatform(deps, mode, listens)))
+  const { mode: teamsMode } = deps.settings.teams
+  if (teamsMode !== 'off') platforms.push(parts.use(await createTeams(deps, teamsMode, listens)))
   parts.move() // from here on they are the caller's
   return platforms
 }
@@ -90,6 +94,19 @@ function createSlackPlatform(deps: PlatformDeps, mode: 'http' | 'socket', listen
     },
     [Symbol.asyncDispose]: () => intake[Symbol.asyncDispose](),
   }
+}
+
+/** Its libraries are loaded here and nowhere else: who does not use Teams does not wait for them. */
+async function createTeams(deps: PlatformDeps, mode: 'on' | 'local', listens: boolean): Promise<Platform> {
+  const { createTeamsPlatform } = await import('./bot/teams/teams-platform.ts')
+  const { teams, agent, credentials } = deps.settings
+  const settings = {
+    ...teams,
+    mode,
+    threadTtlMs: agent.threadTtlMs,
+    appPassword: credentials.teamsAppPassword,
+  }
+  return createTeamsPlatform({ ...deps, settings }, listens)
 }
 
 async function createApi({ settings, ...deps }: PlatformDeps, listens: boolean): Promise<Platform> {

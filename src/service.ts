@@ -73,10 +73,11 @@ export async function startService(
   const { server: address } = settings
   // Known for sure once the server listens; before that nobody makes links.
   let publicUrl = address.publicUrl || `http://${address.host}:${address.port}`
-  const links = createLinks({ redis, key: linkKey, ttlMs: settings.links.ttlMs, baseUrl: () => publicUrl, clock })
+  const baseUrl = (): string => publicUrl
+  const links = createLinks({ redis, key: linkKey, ttlMs: settings.links.ttlMs, baseUrl, clock })
   const posted = createPostedReplies({ redis: parts.redis })
   const opinions = owned.use(startFeedback(settings, env, parts))
-  const shared = { ...parts, settings, mailbox, links, posted, metrics, feedback: () => opinions.wake() }
+  const shared = { ...parts, settings, mailbox, links, baseUrl, posted, metrics, feedback: () => opinions.wake() }
   const platforms = await createPlatforms(shared, listens)
   const intake = owned.use(new AsyncDisposableStack())
   for (const platform of platforms) intake.use(platform)
