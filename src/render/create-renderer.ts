@@ -6,6 +6,7 @@ import { createPagePool } from './browser/page-pool.ts'
 import type { Deck } from './deck.ts'
 import type { DeckDrawer } from './draw-deck.ts'
 import { createPictureCache } from './rasterize/picture-cache.ts'
+import { toHtmlFile } from './html-renderer.ts'
 import { createRasterizer } from './rasterize/rasterizer.ts'
 import { pictureWidthsPx, RenderError, type Format, type RenderedFile, type Renderer } from './renderer.ts'
 import type { Themes } from './theme.ts'
@@ -70,7 +71,7 @@ export function createRenderer(deps: RendererDeps): BrowserRenderer {
         const widthsPx = sizes.map((format) => pictureWidthsPx[format])
         const wanted = { pdf: want.includes('pdf'), widthsPx, overview: want.includes('overview') }
         const drawing = (await getDrawer()).drawDeck(deck, wanted, job)
-        if (want.includes('html')) yield file('html', 'deck.html', await screenHtml(deck, deps.themes))
+        if (want.includes('html')) yield await toHtmlFile(deck, deps.themes)
         // Made while the browser prints, and told last: people look at the pictures first.
         const office = makeOfficeFiles(deck, want, deps.themes)
         office.catch(() => undefined) // awaited below, unless the consumer leaves before
@@ -128,11 +129,6 @@ export function createRenderer(deps: RendererDeps): BrowserRenderer {
   }
 }
 
-async function screenHtml(deck: Deck, themes: Themes | undefined): Promise<Uint8Array> {
-  const { deckToHtml } = await import('./html/deck-to-html.ts')
-  return Buffer.from(deckToHtml(deck, { themes }))
-}
-
 async function makeOfficeFiles(
   deck: Deck,
   want: readonly Format[],
@@ -154,7 +150,6 @@ function file(format: keyof typeof mediaTypes, name: string, bytes: Uint8Array):
 }
 
 const mediaTypes = {
-  html: 'text/html; charset=utf-8',
   pdf: 'application/pdf',
   png: 'image/png',
   thumbnail: 'image/png',
