@@ -9,12 +9,13 @@ import { aborted } from './lib/abort.ts'
 import { systemClock } from './lib/clock.ts'
 import { programVersion } from './lib/program-version.ts'
 import { cancelOnSignals, endSoon, reportBrokenOutput } from './lib/signals.ts'
-import { loadSettings } from './settings.ts'
+import { loadBotSections, loadSettings } from './settings.ts'
 import { roles, serveProblems, type Role } from './settings/serve-problems.ts'
 
 /** The command line: parses arguments, calls the app, prints; results on standard output, everything else on standard error. */
 
 const configFolder = join(import.meta.dirname, '../config')
+const manifestFolder = join(import.meta.dirname, '../manifests')
 const streams = { out: process.stdout, err: process.stderr }
 // People at a shell read sentences. The log, JSON lines on standard error, is there for whoever asks for it.
 const env = { ...process.env, LOG_LEVEL: process.env['LOG_LEVEL'] || 'silent' }
@@ -65,27 +66,49 @@ Exit code: 0 stopped, 1 failed, 2 wrong usage or configuration.`,
 program
   .command('manifest')
   .description('write what a chat platform has to know about the app')
-  .addArgument(new Argument('<platform>').choices(['slack']))
-  .option('--url <base>', 'https address that Slack reaches this server at (default: none, for Socket Mode)')
-  .option('--out <file>', 'write to this file instead of standard output')
+  .addArgument(new Argument('<platform>').choices(['slack', 'teams']))
+  .option('--url <base>', 'https address that the platform reaches this server at (Slack: none for Socket Mode)')
+  .option('--app-id <id>', 'Teams: id of the bot’s registration in Entra (default: teams.app_id of config.yaml)')
+  .option('--out <file>', 'write to this file (default: standard output for Slack, deckhand-teams.zip for Teams)')
   .addHelpText(
     'after',
     `
 Examples:
   deckhand manifest slack
-  deckhand manifest slack --url https://deckhand.example.com --out slack.yaml`,
+  deckhand manifest slack --url https://deckhand.example.com --out slack.yaml
+  deckhand manifest teams --url https://deckhand.example.com --app-id 11111111-2222-3333-4444-555555555555`,
   )
   .action(runManifest)
 
-async function runManifest(
-  _platform: string,
-  options: { readonly url?: string; readonly out?: string },
-): Promise<void> {
+interface ManifestOptions {
+  readonly url?: string
+  readonly appId?: string
+  readonly out?: string
+}
+
+async function runManifest(platform: string, options: ManifestOptions): Promise<void> {
+  await (platform === 'teams' ? writeTeamsPackage(options) : writeSlackManifest(options))
+}
+
+async function writeSlackManifest({ url, out }: ManifestOptions): Promise<void> {
   const { slackManifest } = await import('./bot/slack/manifest.ts')
-  const template = await readFile(join(import.meta.dirname, '../manifests/slack.yaml'), 'utf8')
-  const manifest = slackManifest(template, options.url)
-  if (options.out === undefined) process.stdout.write(manifest)
-  else await writeFile(options.out, manifest)
+  const template = await readFile(join(manifestFolder, 'slack.yaml'), 'utf8')
+  const manifest = slackManifest(template, url)
+  if (out === undefined) process.stdout.write(manifest)
+  else await writeFile(out, manifest)
+}
+
+async function writeTeamsPackage({ url, appId, out = 'deckhand-teams.zip' }: ManifestOptions): Promise<void> {
+  const { teamsPackage } = await import('./bot/teams/manifest.ts')
+  const { server, teams } = loadBotSections(process.env, configFolder)
+  const [template, color, outline] = await Promise.all([
+    readFile(join(manifestFolder, 'teams/manifest.json'), 'utf8'),
+    readFile(join(manifestFolder, 'teams/color.png')),
+    readFile(join(manifestFolder, 'teams/outline.png')),
+  ])
+  const app = { url: url ?? server.publicUrl, appId: appId ?? teams.appId }
+  await writeFile(out, await teamsPackage({ template, color, outline }, app))
+  process.stdout.write(`${out}: in Teams, Apps → Manage your apps → Upload an app\n`)
 }
 
 async function runServe({ role }: { readonly role: Role }): Promise<void> {

@@ -251,6 +251,17 @@ export function loadSettings(
   }
 }
 
+/**
+ * The sections about serving and the chat platforms alone, for commands that need neither Databricks nor any secret.
+ * @throws SettingsError with every problem of these sections
+ */
+export function loadBotSections(env: Environment, folder: string): z.output<typeof botFile> {
+  const problems: string[] = []
+  const sections = readConfigFile(folder, 'config.yaml', botFile, { env, secrets: secretValues(env) }, problems)
+  if (!sections) throw new SettingsError(problems)
+  return sections
+}
+
 /** Every `NAME.yaml` of the folder, checked. `names` holds those that have problems, too, and the built-in ones. */
 export function loadThemes(
   folder: string,

@@ -1,5 +1,5 @@
 import { parseDocument, YAMLSeq } from 'yaml'
-import { DeckhandError } from '../../lib/errors.ts'
+import { ManifestError, publicAddress } from '../manifest.ts'
 
 /** What the app may do in a workspace. The manifest asks for exactly these, and so do installs by OAuth. */
 export const botScopes = [
@@ -17,17 +17,6 @@ export const botScopes = [
 /** Where everything from Slack comes in, and where a workspace's sign-in comes back to. */
 export const paths = { events: '/slack/events', signIn: '/slack/oauth_redirect' } as const
 
-/** The manifest cannot be written for that address. */
-export class ManifestError extends DeckhandError {
-  override readonly name = 'ManifestError'
-  readonly code: 'usage' | 'bad-manifest'
-
-  constructor(code: ManifestError['code'], message: string) {
-    super(message, { userMessage: message })
-    this.code = code
-  }
-}
-
 /**
  * The app's manifest as YAML, to be pasted at https://api.slack.com/apps.
  * @param template `manifests/slack.yaml`, which is for Socket Mode and names no address
@@ -41,7 +30,7 @@ export function slackManifest(template: string, url?: string): string {
     throw new ManifestError('bad-manifest', 'manifests/slack.yaml is not the manifest of a Slack app')
   }
   if (url === undefined) return String(document)
-  const base = baseOf(url)
+  const base = publicAddress(url)
   document.setIn(['settings', 'socket_mode_enabled'], false)
   document.setIn(['settings', 'event_subscriptions', 'request_url'], `${base}${paths.events}`)
   document.setIn(['settings', 'interactivity', 'request_url'], `${base}${paths.events}`)
@@ -50,13 +39,4 @@ export function slackManifest(template: string, url?: string): string {
     document.setIn(['features', 'slash_commands', index, 'url'], `${base}${paths.events}`)
   }
   return String(document)
-}
-
-/** Slack takes https only, and nothing after the path. */
-function baseOf(url: string): string {
-  const parsed = URL.parse(url)
-  if (parsed?.protocol !== 'https:' || parsed.search !== '' || parsed.hash !== '' || parsed.username !== '') {
-    throw new ManifestError('usage', `--url is "${url}", should be the https address of this server`)
-  }
-  return parsed.href.replace(/\/+$/, '')
 }

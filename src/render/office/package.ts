@@ -1,5 +1,5 @@
+import { zip } from '../../lib/zip.ts'
 import { tag, xmlDocument } from './xml.ts'
-import { zip } from './zip.ts'
 
 /** A link from one part of an office document to another. `type` is the last word of the relationship's address. */
 export interface Relationship {
