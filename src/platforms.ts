@@ -10,9 +10,11 @@ import type { Metrics } from './bot/metrics.ts'
 import type { Platform } from './bot/platform.ts'
 import type { PostedReplies } from './bot/posted-replies.ts'
 import type { Replies } from './bot/replies.ts'
-import { createSlackApi } from './bot/slack/slack-api.ts'
+import { createAnnouncer, type Announcer } from './bot/monitoring/alerts/announcer.ts'
+import { createSlackApi, type SlackApi } from './bot/slack/slack-api.ts'
 import { createSlackPort } from './bot/slack/slack-port.ts'
 import { createSlack } from './bot/slack/slack.ts'
+import { createVoice } from './bot/slack/voice.ts'
 import { createSlackTokens, SlackSettingsError } from './bot/slack/tokens.ts'
 import { untilAborted } from './lib/abort.ts'
 import type { Clock } from './lib/clock.ts'
@@ -71,7 +73,8 @@ function createSlackPlatform(deps: PlatformDeps, mode: 'http' | 'socket', listen
   const tokens = createSlackTokens({ settings, redis, clock })
   const api = createSlackApi({ apiUrl: slack.apiUrl, tokenOf: (team) => tokens.tokenOf(team), log })
   const port = createSlackPort({ api, clock, log })
-  if (!listens) return { name: 'slack', port, async [Symbol.asyncDispose]() {} }
+  const announcer = createSlackAnnouncer(api, deps.settings.alerts.slackChannel)
+  if (!listens) return { name: 'slack', port, ...announcer, async [Symbol.asyncDispose]() {} }
   const intake = createSlack({
     ...deps,
     settings,
@@ -83,6 +86,7 @@ function createSlackPlatform(deps: PlatformDeps, mode: 'http' | 'socket', listen
   return {
     name: 'slack',
     port,
+    ...announcer,
     routes: rawRoutes('/slack', (request, response) => intake.requestListener(request, response), log),
     async start(signal) {
       try {
@@ -107,6 +111,13 @@ async function createTeams(deps: PlatformDeps, mode: 'on' | 'local', listens: bo
     appPassword: credentials.teamsAppPassword,
   }
   return createTeamsPlatform({ ...deps, settings }, listens)
+}
+
+/** `channel`: its id, behind that of its workspace where the app serves several; '': nothing is announced. */
+function createSlackAnnouncer(api: SlackApi, channel: string): { readonly announcer?: Announcer } {
+  if (channel === '') return {}
+  const [id = '', tenant = ''] = channel.split('/').reverse()
+  return { announcer: createAnnouncer('slack', createVoice(api), { platform: 'slack', tenant, channel: id, isDirect: false }) }
 }
 
 async function createApi({ settings, ...deps }: PlatformDeps, listens: boolean): Promise<Platform> {

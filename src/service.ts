@@ -4,8 +4,6 @@ import { healthRoutes } from './bot/http/health-routes.ts'
 import { createPrometheus } from './bot/http/prometheus.ts'
 import { createReadiness } from './bot/http/readiness.ts'
 import { readQueueDepth } from './bot/mailbox/depth.ts'
-import { createBudgets } from './bot/monitoring/budgets.ts'
-import { createSpending } from './bot/monitoring/spending.ts'
 import { createPostedReplies } from './bot/posted-replies.ts'
 import { createMailbox } from './bot/redis-mailbox.ts'
 import { startServer } from './bot/server.ts'
@@ -16,6 +14,7 @@ import type { Environment } from './lib/config-file.ts'
 import { describeError } from './lib/errors.ts'
 import { programVersion } from './lib/program-version.ts'
 import { connectRedis } from './lib/redis.ts'
+import { startMonitoring } from './monitoring.ts'
 import { createParts, turnDefaults } from './parts.ts'
 import { createPlatforms } from './platforms.ts'
 import { startFeedback } from './quality.ts'
@@ -81,6 +80,8 @@ export async function startService(
   const platforms = await createPlatforms(shared, listens)
   const intake = owned.use(new AsyncDisposableStack())
   for (const platform of platforms) intake.use(platform)
+  const announcers = platforms.flatMap(({ announcer }) => announcer ?? [])
+  const { budgets } = owned.use(startMonitoring(settings, parts, announcers))
 
   const defaults = turnDefaults(settings)
   const closing = new AbortController()
@@ -123,8 +124,6 @@ export async function startService(
 
   if (works) {
     const ports = new Map(platforms.map(({ name, port }) => [name, port]))
-    const spending = createSpending({ redis: parts.redis, clock, timeZone: settings.budgets.timeZone })
-    const budgets = createBudgets({ settings: settings.budgets, spending, clock, log })
     mailbox.work(createTurnRunner({ ...shared, ports, defaults, budgets }))
     // The first deck does not wait for the browser; when there is none, readiness tells.
     renderer.warm(closing.signal).catch((error: unknown) => {

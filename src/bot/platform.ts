@@ -1,4 +1,5 @@
 import type { ChatPort } from './chat-port.ts'
+import type { Announcer } from './monitoring/alerts/announcer.ts'
 import type { Routes } from './server.ts'
 import type { Thread } from './thread.ts'
 
@@ -7,6 +8,8 @@ export interface Platform extends AsyncDisposable {
   readonly name: Thread['platform']
   /** How its people are answered. */
   readonly port: ChatPort
+  /** Where its operators read, if the settings say so. */
+  readonly announcer?: Announcer
   /** Where its deliveries come in; absent where they do not come over our server, and in workers. */
   readonly routes?: Routes
   /**

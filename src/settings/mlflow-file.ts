@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { flag, name, number, whole } from './checks.ts'
+import { flag, name, number, text, whole } from './checks.ts'
 import { evaluationSection } from './evaluation-section.ts'
 
 const Serving = z.strictObject({
+  endpoint_name: text,
   workload_size: z.enum(['Small', 'Medium', 'Large'], 'Small, Medium or Large'),
   scale_to_zero_enabled: flag,
   min_scale: whole('a whole number from 0 to 100', 0, 100),

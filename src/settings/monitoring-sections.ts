@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isTimeZone } from '../lib/local-day.ts'
-import { name, number, text, whole } from './checks.ts'
+import { address, name, number, text, whole } from './checks.ts'
 
 const usdPerDay = number('US dollars from 0 to 1000000', 0, 1_000_000)
 
@@ -23,6 +23,7 @@ export const monitoringSections = {
     queue_wait_seconds: number('seconds from 0 to 86400', 0, 86_400),
     endpoint_down_seconds: number('seconds from 0 to 86400', 0, 86_400),
     spool_minutes: number('minutes from 0 to 10080', 0, 10_080),
+    runbook_url: z.literal('').or(address('the address of a page, or empty')),
     slack_channel: text.regex(
       /^$|^(T[A-Z0-9]+\/)?[CGD][A-Z0-9]+$/,
       'the id of a Slack channel such as C0123ABCD, or of one in a workspace, T0123ABCD/C0123ABCD; or empty',
@@ -59,6 +60,7 @@ export function toMonitoringSettings({ budgets, alerts }: MonitoringSections) {
         'endpoint-down': alerts.endpoint_down_seconds * 1000,
         'spool-growing': alerts.spool_minutes * 60_000,
       },
+      runbookUrl: alerts.runbook_url,
       slackChannel: alerts.slack_channel,
     },
   }

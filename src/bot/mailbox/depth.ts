@@ -1,4 +1,6 @@
 import type { Redis } from 'ioredis'
+import { z } from 'zod'
+import { parseJson } from '../../lib/json.ts'
 import type { ThreadId } from '../thread.ts'
 import { busyThreads, deadLetters, keysOf } from './keys.ts'
 
@@ -13,6 +15,8 @@ export interface QueueDepth {
   /** Turns given up that are kept for a look. */
   readonly deadLetters: number
 }
+
+const Sent = z.object({ sentAt: z.number() })
 
 /** Threads whose lists are counted; more than that at once is a number nobody needs to know exactly. */
 const mostCounted = 1000
@@ -36,6 +40,24 @@ export async function readQueueDepth(redis: Redis): Promise<QueueDepth> {
     waitingMessages: sum(lengths.map(([waiting]) => waiting)),
     undeliveredEnds: sum(lengths.map(([, undelivered]) => undelivered)),
   }
+}
+
+/**
+ * How long, in ms, the oldest question waits that is next in its thread and that no worker has taken up; 0 when there is
+ * none. Questions behind others of their own thread wait for those, and not for a worker.
+ */
+export async function readOldestWait(redis: Redis, now: number): Promise<number> {
+  const threads = await redis.zrange(busyThreads, '0', String(mostCounted - 1))
+  const sentAt = await Promise.all(
+    threads.map(async (thread) => {
+      const { inbox, lease, messages } = keysOf(thread as ThreadId)
+      const [next, running] = await Promise.all([redis.lindex(inbox, 0), redis.hget(lease, 'turn')])
+      if (next === null || next === running) return now
+      const message = Sent.safeParse(parseJson((await redis.hget(messages, next)) ?? ''))
+      return message.success ? message.data.sentAt : now
+    }),
+  )
+  return sentAt.reduce((longest, at) => Math.max(longest, now - at), 0)
 }
 
 function sum(numbers: readonly number[]): number {

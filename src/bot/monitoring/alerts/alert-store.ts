@@ -6,6 +6,7 @@ import { AlertState } from './alert-state.ts'
 import { alertNames, type AlertName } from './rules.ts'
 
 const statesKey = 'deckhand:alerts'
+const lookedAtField = 'looked-at'
 const lockKey = 'deckhand:alerts:lock'
 const fenceKey = 'deckhand:alerts:fence'
 
@@ -16,8 +17,10 @@ export interface AlertStore {
   /** The right to look, for one process in a period of `ms`. → the number it writes with, or undefined when another looks */
   begin(ms: number): Promise<number | undefined>
   read(): Promise<AlertStates>
+  /** When the last look ended, in milliseconds since the epoch; undefined when there was none. */
+  lookedAt(): Promise<number | undefined>
   /** → false when another process has begun to look since: then nothing is written */
-  write(fence: number, states: AlertStates): Promise<boolean>
+  write(fence: number, states: AlertStates, at: number): Promise<boolean>
 }
 
 const beginScript = defineScript(`
@@ -52,9 +55,13 @@ export function createAlertStore(redis: Redis): AlertStore {
       }
       return states
     },
-    async write(fence, states) {
-      if (states.size === 0) return true
+    async lookedAt() {
+      const at = await redis.hget(statesKey, lookedAtField)
+      return at === null ? undefined : Number(at)
+    },
+    async write(fence, states, at) {
       const fields = [...states].flatMap(([name, state]) => [name, JSON.stringify(state)])
+      fields.push(lookedAtField, String(at))
       return (await writeScript.run(redis, [fenceKey, statesKey], [fence, ...fields])) === 1
     },
   }

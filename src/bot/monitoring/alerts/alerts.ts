@@ -39,7 +39,7 @@ export async function lookAtAlerts(deps: AlertDeps): Promise<boolean> {
     after.set(alert, state)
     for (const announcer of announcers) if (claimed.includes(announcer.name)) claims.push({ alert, announcer })
   }
-  if (!(await store.write(fence, after))) return false // we were slow, and another has looked: it does the talking
+  if (!(await store.write(fence, after, situation.at))) return false // we were slow, and another has looked: it does the talking
   logChanges(before, after, log)
 
   for (const { alert, announcer } of claims) {
@@ -48,7 +48,7 @@ export async function lookAtAlerts(deps: AlertDeps): Promise<boolean> {
     const isTold = await tell(alert, state, announcer, deps)
     after.set(alert, afterTelling(state, announcer.name, isTold))
   }
-  if (claims.length > 0) await store.write(fence, after)
+  if (claims.length > 0) await store.write(fence, after, situation.at)
   return true
 }
 
