@@ -1,4 +1,5 @@
 import { userMessageOf } from '../../lib/errors.ts'
+import { PortError } from '../chat-port.ts'
 import type { FeedbackStore } from '../feedback.ts'
 import type { Mailbox } from '../mailbox.ts'
 import type { Background } from './background.ts'
@@ -102,7 +103,16 @@ export function createListening(deps: ListeningDeps): (heard: Heard) => Promise<
   async function answerPrivately(written: Written): Promise<void> {
     const { place, user, text } = written
     const ids = { thread: privateThreadId(written.root, user), question: turnIdAt(place) }
-    const root = await privateThreads.begin(ids, spotIn(written.root), user, text)
+    let root: Place
+    try {
+      root = await privateThreads.begin(ids, spotIn(written.root), user, text)
+    } catch (error) {
+      if (!(error instanceof PortError) || error.code !== 'gone') throw error
+      return whisper(
+        written,
+        'I answer in private here, but I may not write to you. Begin a chat with me, then ask again.',
+      )
+    }
     await intake.ask({ ...written, root })
     await whisper(written, 'I answer you in our direct message. From there you can post the answer here.')
   }

@@ -8,6 +8,9 @@ import type { VerifiedActivity } from './wire.ts'
 const noFiles =
   /^(text\/html|application\/vnd\.microsoft\.card\.|application\/vnd\.microsoft\.teams\.messageReference)/i
 
+/** Ids of bots begin so, those of people with `29:`. */
+const botMark = '28:'
+
 /**
  * Reads what people write and take back. `root` is the id of the thread it belongs to: the reply chain of a channel, the
  * running topic of a chat. Never throws: what cannot be read is ignored.
@@ -19,7 +22,7 @@ export function parseMessage({ activity, ref }: VerifiedActivity, root: string):
   const thread = placeIn(ref, root)
   if (type === 'messageDelete') return { kind: 'deleted', place, root: thread }
   if (type !== 'message') return { kind: 'ignored', why: `activity ${type}` }
-  if (from.role === 'bot' || from.id === ref.botId || userOf(activity) === '') {
+  if (from.role === 'bot' || from.id.startsWith(botMark) || from.id === ref.botId || userOf(activity) === '') {
     return { kind: 'ignored', why: 'written by a bot' }
   }
   const named = mentionsIn(entities)

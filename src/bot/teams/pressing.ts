@@ -103,6 +103,13 @@ export function createPressing({ chat, topics, wire, voice, log }: PressingDeps)
     })
   }
 
+  /** A form that stood in the conversation goes when it is filled in, as a dialog does. */
+  function putAway({ activity, ref }: VerifiedActivity): void {
+    const { replyToId } = activity
+    if (!replyToId) return
+    chat.background.run('put a form away', () => wire.remove(ref, replyToId, AbortSignal.timeout(windowWithinMs)))
+  }
+
   return {
     async byCard(verified, data) {
       const { answer } = (await handle(verified, data)) ?? {}
@@ -120,12 +127,13 @@ export function createPressing({ chat, topics, wire, voice, log }: PressingDeps)
       return dialogMessage('tell' in answer ? answer.tell : answer.error)
     },
     async byMessage(verified) {
-      const handled = await handle(verified, verified.activity.value)
+      const { activity, ref } = verified
+      const handled = await handle(verified, activity.value)
       if (!handled) return false
       const { answer } = handled
+      if (parseSubmitted(activity.value) && !(answer && 'error' in answer)) putAway(verified)
       if (answer && 'window' in answer) post(verified, answer.window)
       else if (answer) {
-        const { activity, ref } = verified
         const at = spotIn(placeIn(ref, rootInChannel(verified) ?? ''))
         const words = 'tell' in answer ? answer.tell : answer.error
         chat.background.run('tell', () => voice.whisper(at, userOf(activity), words))
