@@ -8,8 +8,24 @@ import { createRandomReplies } from '../support/random-replies.ts'
 import { pixel } from '../support/pixel.ts'
 
 export type PortCall = 'post' | 'find' | 'edit' | 'picture' | 'files'
-/** What the platform does to the next call. `hang`: it answers much later than anyone waits. */
-export type PortFault = 'busy' | 'gone' | 'unavailable' | 'hang'
+/**
+ * What the platform does to the next call. `hang`: it answers much later than anyone waits; `lost`: it does what it was
+ * asked, and the answer never arrives.
+ */
+export type PortFault = 'busy' | 'gone' | 'unavailable' | 'hang' | 'lost'
+
+/** In what a platform cannot be like the others. Everything that is not named here holds on all of them. */
+export interface PlatformDifferences {
+  /** Calls that ask nothing of the platform, and so cannot fail by it. */
+  readonly withoutPlatform?: readonly PortCall[]
+  /** Files that it takes into a thread (default: all). */
+  readonly takes?: (file: RenderedFile) => boolean
+  /**
+   * Whether a thread can be read back (default true). Where it cannot, what was posted by a call whose answer was lost
+   * stays unknown, and is posted a second time. `undefined` where answers cannot be lost.
+   */
+  readonly readsBack?: boolean | undefined
+}
 
 /** A port, the platform behind it, and what people see there. */
 export interface PortUnderTest extends AsyncDisposable {
@@ -39,7 +55,13 @@ const ended = (message: IncomingMessage, answer: string): Reply =>
   endWithoutTurn(beginReply(message, 0), { status: 'answered', answer })
 
 /** What every platform's port promises the rest of the bot. */
-export function describeChatPort(name: string, open: () => Promise<PortUnderTest>): void {
+export function describeChatPort(
+  name: string,
+  open: () => Promise<PortUnderTest>,
+  differences: PlatformDifferences = {},
+): void {
+  const { withoutPlatform = [], takes = () => true } = differences
+  const readsBack = 'readsBack' in differences ? differences.readsBack : true
   describe(`${name} as a chat port`, () => {
     it('posts a reply, and shows it as it grows in that same message', async () => {
       await using platform = await open()
@@ -105,6 +127,39 @@ export function describeChatPort(name: string, open: () => Promise<PortUnderTest
       expect(await other.find(await platform.ask('And APAC?', first), signal())).toBeUndefined()
     })
 
+    it.runIf(readsBack === true)('finds what was posted by a call whose answer was lost', async () => {
+      await using platform = await open()
+      const message = await platform.ask('Revenue by region')
+      platform.next('post', 'lost')
+      await expect(platform.port.post(message, beginReply(message, 0), signal())).rejects.toMatchObject({
+        code: 'unavailable',
+      })
+
+      const found = await platform.another().find(message, signal())
+
+      expect(found).toBeTypeOf('string')
+      expect(platform.countReplies(message)).toBe(1)
+    })
+
+    it.runIf(readsBack === false)(
+      'does not pretend to find what was posted by a call whose answer was lost',
+      async () => {
+        await using platform = await open()
+        const message = await platform.ask('Revenue by region')
+        platform.next('post', 'lost')
+        await expect(platform.port.post(message, beginReply(message, 0), signal())).rejects.toMatchObject({
+          code: 'unavailable',
+        })
+
+        const found = await platform.another().find(message, signal())
+        const posted = await platform.another().post(message, beginReply(message, 0), signal())
+        await platform.port.edit(posted, message, ended(message, 'EMEA leads.'), signal())
+
+        expect(found).toBeUndefined()
+        expect(platform.textOf(posted, message)).toContain('EMEA leads.')
+      },
+    )
+
     it('shows pictures of slides', async () => {
       await using platform = await open()
       const { port } = platform
@@ -127,8 +182,9 @@ export function describeChatPort(name: string, open: () => Promise<PortUnderTest
 
       const there = await platform.port.addFiles(message, files, signal())
 
-      expect(there).toEqual(['deck.pdf', 'T1.csv'])
-      expect(await platform.filesIn(message, 2)).toEqual(there)
+      const taken = files.filter((file) => takes(file)).map(({ name }) => name)
+      expect(there).toEqual(taken)
+      expect(await platform.filesIn(message, taken.length)).toEqual(taken)
     })
 
     it('shows any reply, however large or strange', async () => {
@@ -157,7 +213,21 @@ export function describeChatPort(name: string, open: () => Promise<PortUnderTest
       ['files', (port, message, _, within) => port.addFiles(message, files, within)],
     ]
 
-    describe.each(calls)('%s', (call, run) => {
+    it.each(calls.filter(([call]) => withoutPlatform.includes(call)))(
+      'asks nothing of the platform for %s',
+      async (call, run) => {
+        await using platform = await open()
+        const message = await platform.ask('Revenue by region')
+        const posted = await platform.port.post(message, beginReply(message, 0), signal())
+        for (const other of ['post', 'edit'] as const) platform.next(other, 'unavailable')
+
+        await expect(run(platform.port, message, posted, signal()), call).resolves.toBeDefined()
+        const reason = new Error('The turn is over')
+        await expect(run(platform.port, message, posted, AbortSignal.abort(reason))).rejects.toBe(reason)
+      },
+    )
+
+    describe.each(calls.filter(([call]) => !withoutPlatform.includes(call)))('%s', (call, run) => {
       it.each(['busy', 'gone', 'unavailable'] as const)('says that the platform is %s', async (code) => {
         await using platform = await open()
         const message = await platform.ask('Revenue by region')

@@ -85,8 +85,8 @@ export function createTeamsPort(deps: TeamsPortDeps): PublishingPort {
       await messageTurns.set(ref.conversationId, sent, message.id)
       return posted
     } catch (error) {
-      // What Teams has refused is not there; of the rest nobody knows.
-      if (error instanceof PortError && error.code !== 'unavailable') await notes.clear(message.id)
+      // Refused, or nobody will ever know: either way no id is to be waited for.
+      await notes.clear(message.id)
       throw error
     }
   }

@@ -115,6 +115,7 @@ describeChatPort('Slack', async (): Promise<PortUnderTest> => {
       if (fault === 'busy') slack.faults.rateLimit(method, 3)
       else if (fault === 'gone') slack.faults.fail(method, 'channel_not_found')
       else if (fault === 'unavailable') slack.faults.failHttp(method, 503)
+      else if (fault === 'lost') slack.faults.loseReply(method)
       else slack.faults.slow(method, 60_000)
     },
     [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),
