@@ -30,7 +30,15 @@ export function createWorkspaceTraces(deps: {
     beforeStep: () => Promise<void>,
     signal: AbortSignal,
   ): Promise<void> {
-    await once(client.putTraceInfo(experimentTraceInfo(record, at.experiment.id, at.runId), signal))
+    const { id } = at.experiment
+    try {
+      await once(client.putTraceInfo(experimentTraceInfo(record, id, at.runId), signal))
+    } catch (error) {
+      if (!(error instanceof MlflowError) || error.code !== 'rejected') throw error
+      // It may have been bound to tables since we asked: the next try asks again, and a bad trace gets a few of them.
+      const message = `Experiment ${id} does not take the trace as one that lies in itself: ${error.message}`
+      throw new MlflowError('not-found', message, { cause: error, status: error.status })
+    }
     await beforeStep()
     const path = `/api/2.0/mlflow/traces/${record.traceId}/credentials-for-data-upload`
     const credential = async () =>

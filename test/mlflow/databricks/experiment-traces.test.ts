@@ -230,17 +230,23 @@ describe('a workspace that fails', () => {
     expect(spansOf(context, traceId).length).toBeGreaterThan(1)
   })
 
-  it('has what it will never take set aside at once', async () => {
-    await using context = await setUp()
+  it('has a trace that it will not take set aside after a few tries, and gets the next one', async () => {
+    const clock = createManualClock(Date.now())
+    await using context = await setUp({ clock })
     const tracing = await context.startTracing()
     const body = { error_code: 'INVALID_PARAMETER_VALUE', message: 'No.' }
-    context.workspace.faults.add({ on: 'mlflow.start-trace', fault: { kind: 'status', status: 400, body } })
+    context.workspace.faults.add({ on: 'mlflow.start-trace', fault: { kind: 'status', status: 400, body }, times: 6 })
 
     await runTurn(tracing)
     const { traceId } = await runTurn(tracing)
+    for (let minute = 0; minute < 6; minute += 1) {
+      await tracing.flush(soon())
+      await clock.advance(60_000)
+    }
     await tracing.flush(soon())
 
     expect(await context.rejected()).toHaveLength(1)
+    expect(await context.spooled()).toEqual([])
     expect(context.workspace.mlflow.traces(experimentId(context))).toEqual([
       expect.objectContaining({ trace_id: traceId }),
     ])

@@ -219,6 +219,23 @@ describe('a table of spans that cannot be written', () => {
 })
 
 describe('the choice of where traces go', () => {
+  it('is made anew when the experiment was bound to tables after we asked', async () => {
+    const clock = createManualClock(Date.now())
+    await using context = await setUp({ clock })
+    const tracing = await context.startTracing()
+    context.workspace.mlflow.bindToTables(experimentPath, location)
+
+    const { traceId } = await runTurn(tracing)
+    await tracing.flush(soon())
+    await clock.advance(60_000)
+    await tracing.flush(soon())
+
+    expect(await context.rejected()).toEqual([])
+    expect(await context.spooled()).toEqual([])
+    expect(context.workspace.mlflow.tableTraces(location)).toMatchObject([{ trace_id: hexOf(traceId) }])
+    expect((await runTurn(tracing)).traceUrl).toContain(encodeURIComponent('trace:/'))
+  })
+
   it('is made by asking for the experiment once, and remembered', async () => {
     await using context = await setUp()
     context.workspace.mlflow.bindToTables(experimentPath, location)
