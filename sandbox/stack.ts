@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createAnalyst } from './databricks/analyst/analyst.ts'
 import { sandboxCredentials, sandboxSpaceIds, type Workspace, type WorkspaceOptions } from './databricks/contract.ts'
+import { warehouseId } from './databricks/sql/routes.ts'
 import { createWorkspace } from './databricks/workspace.ts'
 import { startMlflow } from './local/mlflow.ts'
 import { startRedis } from './local/redis.ts'
@@ -81,6 +82,7 @@ export function workspaceEnv(
     LLM_ENDPOINT: 'sandbox-analyst',
     GENIE_SPACE_ID: sandboxSpaceIds.sales,
     GENIE_QUESTIONS_PER_MINUTE: '1000',
+    DATABRICKS_WAREHOUSE_ID: warehouseId,
     REDIS_URL: servers.redisUrl,
     MLFLOW_TRACKING_URI: servers.mlflowUrl,
     MLFLOW_EXPERIMENT_NAME: 'deckhand-sandbox',

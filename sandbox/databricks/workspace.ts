@@ -13,6 +13,7 @@ import { createFaults } from './faults.ts'
 import { createConversations } from './genie/conversations.ts'
 import { createGenieEngine } from './genie/engine.ts'
 import { genieRoutes } from './genie/routes.ts'
+import { statementRoutes } from './sql/routes.ts'
 import { startServer } from './http/server.ts'
 import { startMlflow } from './mlflow/mlflow.ts'
 import { createEndpoints } from './serving/endpoints.ts'
@@ -64,6 +65,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     routes: [
       ...auth.routes,
       ...genieRoutes({ conversations, clock, questionsPerMinute: options.questionsPerMinute }),
+      ...statementRoutes(warehouse),
       ...chatRoutes({ brain: options.brain, delayMs: options.llmDelayMs ?? 0, clock }),
       ...serving.routes,
       ...mlflow.routes,
