@@ -100,6 +100,15 @@ function createSlackPlatform(deps: PlatformDeps, mode: 'http' | 'socket', listen
   }
 }
 
+/** `channel`: its id, behind that of its workspace where the app serves several; '': nothing is announced. */
+function createSlackAnnouncer(api: SlackApi, channel: string): { readonly announcer?: Announcer } {
+  if (channel === '') return {}
+  const [id = '', tenant = ''] = channel.split('/').reverse()
+  return {
+    announcer: createAnnouncer('slack', createVoice(api), { platform: 'slack', tenant, channel: id, isDirect: false }),
+  }
+}
+
 /** Its libraries are loaded here and nowhere else: who does not use Teams does not wait for them. */
 async function createTeams(deps: PlatformDeps, mode: 'on' | 'local', listens: boolean): Promise<Platform> {
   const { createTeamsPlatform } = await import('./bot/teams/teams-platform.ts')
@@ -111,13 +120,6 @@ async function createTeams(deps: PlatformDeps, mode: 'on' | 'local', listens: bo
     appPassword: credentials.teamsAppPassword,
   }
   return createTeamsPlatform({ ...deps, settings }, listens)
-}
-
-/** `channel`: its id, behind that of its workspace where the app serves several; '': nothing is announced. */
-function createSlackAnnouncer(api: SlackApi, channel: string): { readonly announcer?: Announcer } {
-  if (channel === '') return {}
-  const [id = '', tenant = ''] = channel.split('/').reverse()
-  return { announcer: createAnnouncer('slack', createVoice(api), { platform: 'slack', tenant, channel: id, isDirect: false }) }
 }
 
 async function createApi({ settings, ...deps }: PlatformDeps, listens: boolean): Promise<Platform> {
