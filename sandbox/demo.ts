@@ -13,6 +13,8 @@ import { cancelOnSignals, endSoon, reportBrokenOutput } from '../src/lib/signals
 import { loadSettings } from '../src/settings.ts'
 import type { Service } from '../src/service.ts'
 import { sandboxSpaceIds } from './databricks/contract.ts'
+import { LocalPartError } from './local/child.ts'
+import { type Playground, startPlayground } from './local/playground.ts'
 import type { SlackWorkspace, SlackWorkspaceOptions } from './slack/contract.ts'
 import { startStack, type Stack } from './stack.ts'
 
@@ -84,6 +86,7 @@ async function runDemo(options: DemoOptions): Promise<number> {
   const { createApp } = await loading
   await using app = await createApp(settings, env)
   await using bot = stack.slack && (await startBot(stack.slack, env))
+  await using teams = bot && (await startTeamsPage(bot, signal))
 
   const request = {
     ...options,
@@ -104,10 +107,10 @@ async function runDemo(options: DemoOptions): Promise<number> {
   }
   if (options.once !== undefined) return exitCodeOf(await answer(options.once))
 
-  say(`Open ${stack.slack?.url} and ask.\n\nAsking here: ${firstQuestion}`)
+  say(`Open ${stack.slack?.url} and ask${teams ? `, or ${teams.url} for Teams` : ''}.\n\nAsking here: ${firstQuestion}`)
   const first = await answer(firstQuestion)
   if (first.status === 'stopped') return exitCodeOf(first)
-  say(whereToLook(stack, bot))
+  say(whereToLook(stack, bot, teams))
   await takeQuestions(answer, signal)
   return 0
 }
@@ -130,7 +133,19 @@ async function startParts(
   }
 }
 
-/** What `deckhand serve` runs, in this process, and the chat page connected to it. Nothing set for a real bot counts. */
+/** Teams as Microsoft's own test client shows it. Where the development packages are left out, the demo goes without it. */
+async function startTeamsPage(bot: Service, signal: AbortSignal): Promise<Playground | undefined> {
+  try {
+    const dir = join(root, '.deckhand/demo/playground')
+    return await startPlayground({ botUrl: `${bot.url}/api/messages`, dir, signal })
+  } catch (error) {
+    if (!(error instanceof LocalPartError)) throw error
+    printError(error, streams, process.env)
+    return undefined
+  }
+}
+
+/** What `deckhand serve` runs, in this process, and the chat pages connected to it. Nothing set for a real bot counts. */
 async function startBot(slack: SlackWorkspace, env: Readonly<Record<string, string | undefined>>): Promise<Service> {
   const serveEnv = {
     ...env,
@@ -139,6 +154,7 @@ async function startBot(slack: SlackWorkspace, env: Readonly<Record<string, stri
     DECKHAND_PUBLIC_URL: '',
     DECKHAND_LINK_KEY: randomBytes(32).toString('hex'),
     SLACK_CLIENT_ID: '',
+    TEAMS_MODE: 'local',
   }
   const { startService } = await import('../src/service.ts')
   const service = await startService(loadSettings(serveEnv, join(root, 'config')), serveEnv)
@@ -186,12 +202,13 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
   clearInterval(keepAlive)
 }
 
-function whereToLook(stack: Stack, bot: Service | undefined): string {
+function whereToLook(stack: Stack, bot: Service | undefined, teams: Playground | undefined): string {
   const exports = Object.entries(stack.env)
     .filter(([name, value]) => !name.startsWith('SLACK_') && (value !== '' || process.env[name]))
     .map(([name, value]) => `  export ${name}=${value}`)
   return [
-    `Chat     ${stack.slack?.url} (a page of our own that stands in for Slack)`,
+    `Slack    ${stack.slack?.url} (a page of our own that stands in for it)`,
+    ...(teams ? [`Teams    ${teams.url} (Microsoft's own playground)`] : []),
     `Bot      ${bot?.url} (what deckhand serve runs)`,
     `MLflow   ${stack.mlflowUrl}`,
     `Sandbox  ${stack.workspace.url} (a stand-in Databricks workspace; its data is made up)`,
