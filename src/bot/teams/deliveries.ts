@@ -57,7 +57,7 @@ export function createDeliveries(deps: DeliveriesDeps): Deliveries {
     try {
       await untilAborted(adapter.verify(authorization ?? '', activity), AbortSignal.timeout(pace.verifyMs))
     } catch (error) {
-      if (error instanceof AuthenticationError || isSignatureProblem(error)) return refuse(401, describeError(error))
+      if (isForged(error)) return refuse(401, describeError(error))
       return refuse(503, `its token could not be verified: ${describeError(error)}`)
     }
     return undefined
@@ -116,8 +116,9 @@ function isLocal(remoteAddress: string, host: string): boolean {
   return from !== null && to !== null && trustsLoopback(from) && trustsLoopback(to)
 }
 
-/** What the library's own library throws for a signature that is none. */
-function isSignatureProblem(error: unknown): boolean {
+/** False where keys could not be had. The library's own library throws for a signature that is none. */
+function isForged(error: unknown): boolean {
+  if (error instanceof AuthenticationError) return error.statusCode < 500
   return error instanceof Error && /^(JsonWebTokenError|TokenExpiredError|NotBeforeError)$/.test(error.name)
 }
 
