@@ -2,9 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { ask } from './bot/shell/ask.ts'
-import { checkWords, type AskRequest } from './bot/shell/ask-request.ts'
+import { checkWords, UsageError, type AskRequest } from './bot/shell/ask-request.ts'
 import { createTerminalDisplay, quietDisplay } from './bot/shell/display.ts'
 import { exitCodeOf, exitCodeOfError, printError, printResult } from './bot/shell/report.ts'
+import { addPackageCommand } from './commands/package.ts'
 import { aborted } from './lib/abort.ts'
 import { systemClock } from './lib/clock.ts'
 import { programVersion } from './lib/program-version.ts'
@@ -64,6 +65,20 @@ Exit code: 0 stopped, 1 failed, 2 wrong usage or configuration.`,
   .action(runServe)
 
 program
+  .command('status')
+  .description('how the service is doing: times, failures, cost, queue, budgets, alerts')
+  .option('--hours <n>', 'of turns that ended in the last so many hours, 1 to 840', '24')
+  .option('--json', 'print one JSON object instead of text')
+  .addHelpText(
+    'after',
+    `
+Figures of all bots and workers, from Redis; the service need not run on this machine.
+
+Exit code: 0 told, 1 Redis cannot be reached, 2 wrong usage or configuration.`,
+  )
+  .action(runStatus)
+
+program
   .command('manifest')
   .description('write what a chat platform has to know about the app')
   .addArgument(new Argument('<platform>').choices(['slack', 'teams']))
@@ -85,6 +100,8 @@ interface ManifestOptions {
   readonly appId?: string
   readonly out?: string
 }
+
+addPackageCommand(program)
 
 async function runManifest(platform: string, options: ManifestOptions): Promise<void> {
   await (platform === 'teams' ? writeTeamsPackage(options) : writeSlackManifest(options))
@@ -109,6 +126,21 @@ async function writeTeamsPackage({ url, appId, out = 'deckhand-teams.zip' }: Man
   const app = { url: url ?? server.publicUrl, appId: appId ?? teams.appId }
   await writeFile(out, await teamsPackage({ template, color, outline }, app))
   process.stdout.write(`${out}: in Teams, Apps → Manage your apps → Upload an app\n`)
+}
+
+async function runStatus(options: { readonly hours: string; readonly json?: true }): Promise<void> {
+  const hours = Number(options.hours)
+  if (!Number.isInteger(hours) || hours < 1 || hours > 840) {
+    throw new UsageError(`--hours is "${options.hours}", should be a whole number from 1 to 840`)
+  }
+  const settings = loadSettings(env, configFolder)
+  const [{ serviceStatus }, { statusToText }] = await Promise.all([
+    import('./status.ts'),
+    import('./bot/monitoring/status/status-text.ts'),
+  ])
+  using cancel = cancelOnSignals(process)
+  const status = await serviceStatus(settings, hours, cancel.signal)
+  process.stdout.write(`${options.json ? JSON.stringify(status) : statusToText(status)}\n`)
 }
 
 async function runServe({ role }: { readonly role: Role }): Promise<void> {
