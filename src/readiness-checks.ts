@@ -1,4 +1,6 @@
 import type { Check } from './bot/http/readiness.ts'
+import { checkWorkspaceMlflow } from './mlflow/databricks/health.ts'
+import { experimentNameOf } from './mlflow/experiment-name.ts'
 import { checkMlflow } from './mlflow/health.ts'
 import { isTransient } from './lib/databricks/error.ts'
 import { GenieError } from './agent/genie/genie.ts'
@@ -7,22 +9,31 @@ import type { Settings } from './settings.ts'
 
 /** What a process of the service needs to be of use. */
 export function readinessChecks(parts: Parts, settings: Settings, spaceId: string): readonly Check[] {
-  const { redis, renderer, http } = parts
-  const { mlflow, credentials } = settings
+  const { redis, renderer } = parts
+  return [
+    { name: 'redis', isRequired: true, freshMs: 1000, run: async () => void (await redis.ping()) },
+    { name: 'browser', isRequired: true, freshMs: 10_000, run: (signal) => renderer.warm(signal) },
+    { name: 'genie', isRequired: true, freshMs: 15_000, run: genieCheck(parts, spaceId) },
+    ...(settings.mlflow.tracing.enabled ? [mlflowCheck(parts, settings)] : []),
+  ]
+}
+
+/** A workspace is asked less often than a server of one's own: its calls are counted. */
+function mlflowCheck({ http, clock, credentials: workspaceCredentials }: Parts, settings: Settings): Check {
+  const { mlflow, credentials, databricks } = settings
+  const check = { name: 'mlflow', isRequired: false } as const
+  if (mlflow.trackingUri === 'databricks') {
+    const workspace = { host: databricks.host, credentials: workspaceCredentials }
+    const experimentName = experimentNameOf(settings)
+    return { ...check, freshMs: 60_000, run: checkWorkspaceMlflow({ workspace, experimentName, http, clock }) }
+  }
   const address = {
     trackingUri: mlflow.trackingUri,
     username: credentials.mlflowUsername,
     password: credentials.mlflowPassword,
     token: credentials.mlflowToken,
   }
-  return [
-    { name: 'redis', isRequired: true, freshMs: 1000, run: async () => void (await redis.ping()) },
-    { name: 'browser', isRequired: true, freshMs: 10_000, run: (signal) => renderer.warm(signal) },
-    { name: 'genie', isRequired: true, freshMs: 15_000, run: genieCheck(parts, spaceId) },
-    ...(mlflow.tracing.enabled
-      ? [{ name: 'mlflow', isRequired: false, freshMs: 5000, run: checkMlflow(address, http) }]
-      : []),
-  ]
+  return { ...check, freshMs: 5000, run: checkMlflow(address, http) }
 }
 
 /**

@@ -8,13 +8,13 @@ import {
   type WorkspaceOptions,
 } from '../../../sandbox/databricks/contract.ts'
 import { createWorkspace } from '../../../sandbox/databricks/workspace.ts'
-import type { Warehouse } from '../../../sandbox/data/warehouse.ts'
 import { systemClock, type Clock } from '../../../src/lib/clock.ts'
 import { createCredentials } from '../../../src/lib/databricks/credentials.ts'
 import { createHttpClient, type HttpClient, type HttpRequest } from '../../../src/lib/http.ts'
 import { Secret } from '../../../src/lib/secret.ts'
 import { createTracing } from '../../../src/mlflow/create-tracing.ts'
 import type { Tracing } from '../../../src/mlflow/tracing.ts'
+import { noData } from '../../support/no-data.ts'
 import { listSpool, recordingLogger, type LoggedLine } from '../set-up.ts'
 
 export const experimentPath = `/Users/${sandboxUserName}/ai-slide-generator/test`
@@ -120,13 +120,6 @@ export async function setUp(
       await rm(spoolDir, { recursive: true, force: true })
     },
   }
-}
-
-/** Nobody asks Genie anything here, and a data set takes seconds to make. */
-const noData: Warehouse = {
-  today: '2026-01-31',
-  query: () => Promise.reject(new Error('There is no data in this workspace')),
-  [Symbol.asyncDispose]: async () => {},
 }
 
 /** A real client that keeps a copy of what it sends. */
