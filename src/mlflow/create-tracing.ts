@@ -151,7 +151,7 @@ export async function createTracing(deps: TracingDeps): Promise<Tracing> {
       // Should the process be killed, this is what the next one tells MLflow, so that neither the run stays open for
       // ever nor a link already handed out leads nowhere.
       const held = write(async () =>
-        spool.hold(toTraceRecord(interrupted, undefined, recordOptions), startedAt + longestTurnMs),
+        spool.hold(toTraceRecord(interrupted, { mayExist: true }, recordOptions), startedAt + longestTurnMs),
       )
       return {
         trace: {
@@ -161,12 +161,12 @@ export async function createTracing(deps: TracingDeps): Promise<Tracing> {
         },
         ended(finished) {
           const samples = system?.end() ?? []
-          const runId = opening?.turnEnded()
+          const opened = opening?.turnEnded() ?? { mayExist: false }
           void write(() =>
             inOrder.run(async () => {
               // The reply first.
               await nextLoop()
-              const record = toTraceRecord(finished, runId, recordOptions)
+              const record = toTraceRecord(finished, opened, recordOptions)
               const { files, artifacts, leftOut } = await keepFiles(filesOf(finished), { redact, log })
               record.run.artifacts.push(...artifacts)
               record.run.metrics.push(...samples)

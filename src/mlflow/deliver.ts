@@ -10,7 +10,7 @@ import { traceIdTag } from './turn-record.ts'
 
 /** Tells MLflow everything about one turn. `beforeStep` throws when the turn is no longer ours to send. */
 export type Deliver = (
-  turn: Pick<Claim, 'record' | 'readFile'>,
+  turn: Pick<Claim, 'record' | 'isFirstTry' | 'readFile'>,
   beforeStep: () => Promise<void>,
   signal: AbortSignal,
 ) => Promise<void>
@@ -34,15 +34,23 @@ export function createDeliver(deps: {
   const { experiments, prompts, log } = deps
   const { runs, traces } = deps.backend
 
-  async function findOrCreateRun(record: TraceRecord, experimentId: string, signal: AbortSignal): Promise<string> {
-    const found = await runs.find(experimentId, traceIdTag, record.traceId, signal)
-    if (found !== undefined) return found
+  /** Asking is left out where nobody can have made one: it costs as much as making one. */
+  async function findOrCreateRun(
+    { record, isFirstTry }: Parameters<Deliver>[0],
+    experimentId: string,
+    signal: AbortSignal,
+  ): Promise<string> {
+    if (record.run.mayExist || !isFirstTry) {
+      const found = await runs.find(experimentId, traceIdTag, record.traceId, signal)
+      if (found !== undefined) return found
+    }
     const { name, tags } = record.run
     return runs.create({ experimentId, name, tags, startedAt: Math.round(record.startedAt) }, signal)
   }
 
   /** Finds the turn's run, or makes it, and writes params and metrics into it. */
-  async function logRun(record: TraceRecord, experimentId: string, signal: AbortSignal): Promise<string> {
+  async function logRun(turn: Parameters<Deliver>[0], experimentId: string, signal: AbortSignal): Promise<string> {
+    const { record } = turn
     const { params, tags, metrics } = record.run
     const data = { params, tags, metrics }
     if (record.run.id !== undefined) {
@@ -54,7 +62,7 @@ export function createDeliver(deps: {
         if (!(error instanceof MlflowError) || error.code !== 'not-found') throw error
       }
     }
-    const runId = await findOrCreateRun(record, experimentId, signal)
+    const runId = await findOrCreateRun(turn, experimentId, signal)
     await runs.log(runId, data, signal)
     return runId
   }
@@ -104,7 +112,7 @@ export function createDeliver(deps: {
       await beforeStep()
       const record = await withPrompts(turn.record, experiment.id, signal)
       await beforeStep()
-      const runId = await logRun(record, experiment.id, signal)
+      const runId = await logRun({ ...turn, record }, experiment.id, signal)
       await traces.put(record, { experiment, runId }, beforeStep, signal)
       await putArtifacts(runId, turn, beforeStep, signal)
       await beforeStep()

@@ -12,8 +12,15 @@ export interface RunOpener {
 export interface OpeningRun {
   /** The run's id, or '' when it could not be had in time; never rejects. */
   readonly id: Promise<string>
-  /** The turn is over: whoever still waits for `id` waits only a little longer. Returns the id if it is known by now. */
-  turnEnded(): string | undefined
+  /** The turn is over: whoever still waits for `id` waits only a little longer, and what was not begun is not any more. */
+  turnEnded(): OpenedRun
+}
+
+export interface OpenedRun {
+  /** Absent when it is not known by now. */
+  readonly id?: string
+  /** False when nobody has asked for a run. */
+  readonly mayExist: boolean
 }
 
 /** A reply never waits longer than this for a run's id, counted from the turn's beginning and from its end. */
@@ -35,7 +42,6 @@ export function createRunOpener(deps: {
   const { lane, clock, log, server, signal } = deps
 
   async function attempt(traceId: string, createRun: () => Promise<string>): Promise<string> {
-    if (!server.serverIsUp || signal.aborted) return ''
     try {
       return await createRun()
     } catch (error) {
@@ -49,8 +55,14 @@ export function createRunOpener(deps: {
     open(traceId, createRun) {
       const { promise: id, resolve } = Promise.withResolvers<string>()
       let known: string | undefined
+      let mayExist = false
+      let isOver = false
       void lane
-        .run(() => attempt(traceId, createRun))
+        .run(async () => {
+          if (isOver || !server.serverIsUp || signal.aborted) return ''
+          mayExist = true
+          return attempt(traceId, createRun)
+        })
         .then((runId) => {
           if (runId !== '') known = runId
           resolve(runId)
@@ -65,8 +77,10 @@ export function createRunOpener(deps: {
       return {
         id,
         turnEnded() {
-          if (known === undefined) giveUpAfter(maxWaitAfterTurnMs)
-          return known
+          isOver = true
+          if (known !== undefined) return { id: known, mayExist }
+          giveUpAfter(maxWaitAfterTurnMs)
+          return { mayExist }
         },
       }
     },

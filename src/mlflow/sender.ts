@@ -88,12 +88,12 @@ export function createSender(deps: {
       await claim.release()
       return 0
     }
-    const count = (tries.get(claim.name) ?? 0) + 1
-    tries.set(claim.name, count)
+    const count = (tries.get(claim.record.traceId) ?? 0) + 1
+    tries.set(claim.record.traceId, count)
     const what = error instanceof MlflowError ? afterFailure[error.code] : 'few'
     if (what === 'never' || (what === 'few' && count >= fewTries)) {
       log.error({ trace: claim.record.traceId, error: describeError(error) }, 'MLflow does not take a trace: set aside')
-      tries.delete(claim.name)
+      tries.delete(claim.record.traceId)
       await claim.reject()
       return 0
     }
@@ -121,7 +121,7 @@ export function createSender(deps: {
     } catch (error) {
       return afterError(claim, error)
     }
-    tries.delete(claim.name)
+    tries.delete(claim.record.traceId)
     if (failures > 0) log.info({ waiting: await spool.waitingCount() }, 'MLflow takes traces again')
     failures = 0
     serverIsUp = true

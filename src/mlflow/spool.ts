@@ -11,9 +11,10 @@ import { temporaryPrefix } from './write-file.ts'
  * Finished turns on disk, oldest first, a folder each: `record.json` and the files of the turn's run. Several processes may
  * share the spool: all state is in the folders' names, and a name changes by `rename`, which only one of two rivals can win.
  *
- *   <time>-<number>-<trace id>.<bytes>                              waiting, since when in milliseconds, and its size
- *   <time>-<number>-<trace id>.<bytes>.<owner>.<claimed at>.sending  claimed by a process that is sending it
- *   rejected/<time>-<number>-<trace id>.<bytes>                     refused by the server for good, kept for the operator
+ *   <time>-<number>-<trace id>.<bytes>                waiting, since when in milliseconds, and its size
+ *   <as above>.again                                  waiting after somebody began to send it
+ *   <as either above>.<owner>.<claimed at>.sending    claimed by a process that is sending it
+ *   rejected/<as when it waited>                      refused by the server for good, kept for the operator
  */
 export interface Spool {
   /**
@@ -46,11 +47,14 @@ export interface Waiting {
 export interface Claim {
   readonly name: string
   readonly record: TraceRecord
+  /** False when the server may have part of it from an earlier try, by whomever. */
+  readonly isFirstTry: boolean
   /** One of the files it was added with. Rejects when the claim was lost. */
   readFile(name: string): Promise<Uint8Array>
   /** Says that the owner is alive. False when the claim was lost to another process: stop sending. */
   refresh(): Promise<boolean>
   done(): Promise<void>
+  /** Lets it wait again, in its old place. */
   release(): Promise<void>
   reject(): Promise<void>
 }
@@ -77,6 +81,7 @@ const defaultBounds: SpoolBounds = { maxTraces: 20_000, maxBytes: 4 * 1024 ** 3 
 const staleAfterMs = 120_000
 const maxRejected = 100
 const recordFile = 'record.json'
+const triedSuffix = '.again'
 /** A list of what waits is good for so long: reading a folder of ten thousand anew for each of them would take minutes. */
 const listedForMs = 10_000
 /** Other processes may add too, so after so many of ours the spool is looked at again. */
@@ -195,12 +200,14 @@ export async function openSpool(deps: {
     for (const name of kept.slice(0, Math.max(0, kept.length - maxRejected))) await remove(join(rejectedDir, name))
   }
 
-  function claimOf(entry: Pick<Entry, 'base' | 'sizeBytes'>, firstName: string, record: TraceRecord): Claim {
+  function claimOf(entry: Entry, firstName: string, record: TraceRecord): Claim {
     const { base } = entry
+    const tried = base.endsWith(triedSuffix) ? base : `${base}${triedSuffix}`
     let name = firstName
     return {
       name: base,
       record,
+      isFirstTry: entry.claim === undefined && tried !== base,
       readFile: (file) => readFile(join(dir, name, file)),
       async refresh() {
         const next = claimName(base, owner, clock.now())
@@ -212,7 +219,9 @@ export async function openSpool(deps: {
       done: () => remove(join(dir, name)),
       async release() {
         // It is still the oldest: the next claim is to find it first.
-        if (await take(name, base)) ahead.entries.unshift({ ...entry, name: base, claim: undefined })
+        if (await take(name, tried)) {
+          ahead.entries.unshift({ ...entry, name: tried, base: tried, claim: undefined })
+        }
       },
       reject: () => moveToRejected(name, base),
     }
@@ -226,8 +235,8 @@ export async function openSpool(deps: {
     },
 
     async hold(record, until) {
-      const { name, ...entry } = await write(record, [], (base) => claimName(base, owner, until))
-      return claimOf(entry, name, record)
+      const { name, base, sizeBytes } = await write(record, [], (waiting) => claimName(waiting, owner, until))
+      return claimOf({ name, base, sizeBytes, claim: { owner, at: until } }, name, record)
     },
 
     async claim() {
@@ -259,7 +268,8 @@ function claimName(base: string, owner: string, at: number): string {
   return `${base}.${owner}.${at}.sending`
 }
 
-const namePattern = /^(\d{15}-\d{6,}-tr-[0-9a-f]{32}\.(\d+))(?:\.([A-Za-z0-9-]+_\d+_[0-9a-f]{8})\.(\d+)\.sending)?$/
+const namePattern =
+  /^(\d{15}-\d{6,}-tr-[0-9a-f]{32}\.(\d+)(?:\.again)?)(?:\.([A-Za-z0-9-]+_\d+_[0-9a-f]{8})\.(\d+)\.sending)?$/
 
 function parseName(name: string): Entry | undefined {
   const [, base, size, owner, at] = namePattern.exec(name) ?? []

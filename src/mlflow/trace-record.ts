@@ -54,6 +54,8 @@ export const TraceRecord = z.object({
     name: z.string(),
     /** Absent when MLflow had not given one by the end of the turn. */
     id: z.string().optional(),
+    /** Somebody has asked MLflow for it, and perhaps the answer was lost. */
+    mayExist: z.boolean(),
     status: z.enum(['FINISHED', 'FAILED', 'KILLED']),
     tags: z.record(z.string(), z.string()),
     params: z.record(z.string(), z.string()),

@@ -1,5 +1,6 @@
 import { cut, limits } from './limits.ts'
 import type { Redact } from './redact.ts'
+import type { OpenedRun } from './run-opener.ts'
 import { cleanTags, runData, type RunDescription } from './run-record.ts'
 import { cleanText, preview } from './span-attributes.ts'
 import type { TraceRecord } from './trace-record.ts'
@@ -42,7 +43,7 @@ export function describeRun(
 }
 
 /** Everything MLflow will be told about a finished turn, except the files of its run. */
-export function toTraceRecord(turn: FinishedTurn, runId: string | undefined, options: RecordOptions): TraceRecord {
+export function toTraceRecord(turn: FinishedTurn, opened: OpenedRun, options: RecordOptions): TraceRecord {
   const { info } = turn
   const root = turn.spans.at(-1)
   if (root === undefined) throw new Error(`Cannot record trace ${turn.traceId}: it has no spans`)
@@ -64,7 +65,7 @@ export function toTraceRecord(turn: FinishedTurn, runId: string | undefined, opt
     ...(options.captureInputOutput ? { requestPreview: preview(withQuestion(info), 'question', options.redact) } : {}),
     ...(turn.responsePreview === undefined ? {} : { responsePreview: turn.responsePreview }),
     ...(turn.usages.length === 0 ? {} : { usage: addUp(turn) }),
-    run: { name, ...(runId === undefined ? {} : { id: runId }), ...run, tags: { ...tags, ...run.tags }, artifacts: [] },
+    run: { name, ...opened, ...run, tags: { ...tags, ...run.tags }, artifacts: [] },
     prompts: turn.reported.prompts.flatMap((prompt) => {
       const contentHash = options.promptHashes.get(prompt)
       return contentHash === undefined ? [] : [{ name: prompt, hash: contentHash }]

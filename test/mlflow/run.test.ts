@@ -121,13 +121,13 @@ describe("a turn's run", () => {
     await using context = await setUp()
     const tracing = await context.startTracing()
     const runs: Promise<string>[] = []
-    const endWith = (error: Error): Promise<unknown> =>
-      tracing
-        .turn(aTurn, async (trace) => {
-          runs.push(trace.runId)
-          throw error
-        })
-        .catch(() => undefined)
+    const endWith = async (error: Error): Promise<void> => {
+      const turn = tracing.turn(aTurn, async (trace) => {
+        runs.push(trace.runId)
+        throw error
+      })
+      await expect(turn).rejects.toBe(error)
+    }
 
     await endWith(new DOMException('Stopped by the person', 'AbortError'))
     await endWith(new RangeError('Slide 9 of 8'))

@@ -106,6 +106,22 @@ describe('openSpool', () => {
     expect((await spool.claim())?.record).toEqual(recordOf(1))
   })
 
+  it('tells whether somebody has begun to send a record before', async () => {
+    await using folder = await createFolder()
+    const spool = await folder.open()
+    await spool.add(recordOf(1))
+    const isFirstTry = async (): Promise<boolean | undefined> => {
+      const claim = await (await folder.open()).claim()
+      await claim?.release()
+      return claim?.isFirstTry
+    }
+
+    expect([await isFirstTry(), await isFirstTry(), await isFirstTry()]).toEqual([true, false, false])
+    await (await folder.open()).claim()
+    await folder.clock.advance(200_000)
+    expect(await isFirstTry()).toBe(false)
+  })
+
   it('takes a claim over that was not refreshed for two minutes, and tells the former owner', async () => {
     await using folder = await createFolder()
     const [slow, other] = [await folder.open(), await folder.open()]
@@ -246,7 +262,7 @@ function recordOf(number: number): TraceRecord {
     state: 'OK',
     startedAt: number * 1000,
     durationMs: 1000,
-    run: { name: 'run', status: 'FINISHED', tags: {}, params: {}, metrics: [], artifacts: [] },
+    run: { name: 'run', mayExist: false, status: 'FINISHED', tags: {}, params: {}, metrics: [], artifacts: [] },
     prompts: [],
     spans: [
       {
