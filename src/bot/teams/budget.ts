@@ -14,6 +14,9 @@ export interface CallBudget {
 /** Calls of each window that only what cannot be left out may use. */
 const keptBack = 3
 
+/** Calls take their time to arrive, some longer than others: windows are this much longer here than there. */
+const slackMs = 100
+
 /** The times of the last calls, oldest first, by Redis's own clock. ARGV: calls kept back, then calls and time of each window. */
 const takeScript = defineScript(`
 local key = KEYS[1]
@@ -38,7 +41,7 @@ return 0
 `)
 
 export function createCallBudget({ redis }: { readonly redis: Redis }): CallBudget {
-  const windows = callWindows.flatMap(({ calls, ms }) => [calls, ms])
+  const windows = callWindows.flatMap(({ calls, ms }) => [calls, ms + slackMs])
   return {
     async take(conversation, canBeLeftOut) {
       const key = `deckhand:teams:calls:${encodeURIComponent(conversation)}`
