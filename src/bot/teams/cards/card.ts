@@ -10,7 +10,7 @@ export interface AdaptiveCard {
   /** Shown by clients that are too old for the version. */
   readonly fallbackText: string
   /** @see https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format#full-width-adaptive-card */
-  readonly msteams: { readonly width: 'Full' }
+  readonly msteams?: { readonly width: 'Full' }
 }
 
 interface Placed {
@@ -54,7 +54,7 @@ export interface Image extends Placed {
   readonly altText: string
   readonly size: 'stretch'
   /** A press shows it in full size. */
-  readonly msteams: { readonly allowExpand: true }
+  readonly msteams?: { readonly allowExpand: true }
 }
 
 export interface Container extends Placed {

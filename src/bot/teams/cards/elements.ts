@@ -126,7 +126,8 @@ export function button(reply: Reply, action: Action, label: string, look: Look =
 }
 
 function opensWindow(action: Action): boolean {
-  return action.name === 'sql' || (action.name === 'slide' && action.command !== 'drop')
+  if (action.name === 'slide') return action.command !== 'drop'
+  return action.name === 'sql' || (action.name === 'feedback' && action.rating === 'bad')
 }
 
 /** A button that opens an address; undefined when people could not open it. */

@@ -1,4 +1,13 @@
-import { buttonWords, deckWords, figuresOf, fileWords, readingsLine, retryWords } from '../../chat/reply-words.ts'
+import {
+  buttonWords,
+  canBeJudged,
+  deckWords,
+  feedbackWords,
+  figuresOf,
+  fileWords,
+  readingsLine,
+  retryWords,
+} from '../../chat/reply-words.ts'
 import { clip } from '../../chat/text.ts'
 import type { Reply, ReplyResult } from '../../reply.ts'
 import type { CardElement } from './card.ts'
@@ -9,11 +18,14 @@ const longestProvenance = 600
 /** Files that most people want; the others stand in the menu beside them. */
 const inSight = new Set(['pdf', 'pptx'])
 
-/** What went wrong, seen before it is read. */
-export function failureOf({ answer }: ReplyResult, most: number): CardElement[] {
-  const [first, ...others] = paragraphs(clip(answer, most))
-  if (!first) return []
-  const mark = run('⚠ ', { weight: 'bolder' })
+export const warningSign = '⚠'
+
+/** What was found, or what came between; a failure is seen before it is read. */
+export function answerOf({ answer, status }: ReplyResult, most: number): CardElement[] {
+  const words = paragraphs(clip(answer, most))
+  const [first, ...others] = words
+  if (!first || status !== 'failed') return words
+  const mark = run(`${warningSign} `, { weight: 'bolder' })
   return [{ type: 'Container', style: 'warning', items: [{ ...first, inlines: [mark, ...first.inlines] }, ...others] }]
 }
 
@@ -65,4 +77,16 @@ export function suggestionButtons(reply: Reply, { suggestions }: ReplyResult): C
     text === '' ? [] : buttons(button(reply, { name: 'ask', turnId: reply.turnId, index }, text)),
   )
   return asked.slice(0, mostSuggestions).map((each, at) => (at > 0 ? { ...each, spacing: 'small' as const } : each))
+}
+
+/** 👍 and 👎 for what is meant to be an answer. Teams' own stand under messages that are never edited only. */
+export function feedbackButtons(reply: Reply, result: ReplyResult): CardElement[] {
+  if (!canBeJudged(result)) return []
+  const { turnId } = reply
+  return buttons(
+    ...feedbackWords.map(([rating, sign, words]) => ({
+      ...button(reply, { name: 'feedback', turnId, rating }, sign),
+      tooltip: words,
+    })),
+  )
 }

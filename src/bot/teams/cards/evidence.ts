@@ -8,10 +8,12 @@ const mark = ' [1]'
 
 /** A message says of itself that a chat model wrote it, and where its numbers are from. */
 export interface Evidence {
-  /** To follow the answer's text. */
+  /** To follow the answer where it is a text; in cards Teams looks for none. */
   readonly mark: string
   readonly entities: readonly Readonly<Record<string, unknown>>[]
 }
+
+export const noEvidence: Evidence = { mark: '', entities: [] }
 
 /**
  * The AI label of an answer, and the Genie space as its source. There may be one such entity in a message.
@@ -19,7 +21,7 @@ export interface Evidence {
  */
 export function evidenceOf(result: ReplyResult): Evidence {
   const isWritten = result.status === 'answered' || result.status === 'clarify' || result.status === 'refused'
-  if (!isWritten || result.answer === '') return { mark: '', entities: [] }
+  if (!isWritten || result.answer === '') return noEvidence
   const isCited = result.provenance !== '' && result.sql.length > 0
   const message = {
     type: 'https://schema.org/Message',

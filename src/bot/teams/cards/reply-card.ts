@@ -4,20 +4,24 @@ import { clip, oneLine } from '../../chat/text.ts'
 import type { Reply } from '../../reply.ts'
 import { type AdaptiveCard, bytesOf, type CardElement, cardAttachment, cardOf } from './card.ts'
 import { line, paragraphs, run, small } from './elements.ts'
-import { answerButtons, factsOf, failureOf, suggestionButtons } from './ended.ts'
-import { evidenceOf } from './evidence.ts'
+import { answerButtons, answerOf, factsOf, feedbackButtons, suggestionButtons, warningSign } from './ended.ts'
+import { evidenceOf, noEvidence } from './evidence.ts'
 import { headlineOf, tableOf } from './first-answer.ts'
 import { limits } from './limits.ts'
 import { escapeWithin } from './markdown.ts'
+import { forPlayground } from './playground.ts'
 import { planOf, queueOf, stepInWords, stopButton } from './progress.ts'
 import { finishedSlides, growingSlides } from './slides.ts'
 
-/** A reply as Teams takes it. The words of an answer are the message's text; what text cannot show is its card. */
+/**
+ * A reply as Teams takes it: one card that says everything. Teams does not edit messages that have a text, too; only the
+ * end of a stream has both, and then the words of the answer are its text.
+ */
 export interface ReplyActivity {
   readonly type: 'message'
-  /** Markdown; '' where the card says everything. */
-  readonly text: string
-  readonly textFormat: 'markdown'
+  /** Markdown. */
+  readonly text?: string
+  readonly textFormat?: 'markdown'
   readonly attachments: readonly { readonly contentType: string; readonly content: AdaptiveCard }[]
   readonly entities: readonly Readonly<Record<string, unknown>>[]
   readonly channelData: Readonly<Record<string, unknown>>
@@ -36,6 +40,10 @@ export interface ReplyContext {
   readonly isCopy?: boolean
   /** Nobody wrote the question in the thread, such as where a button asked it: the reply says it. Copies always do. */
   readonly saysQuestion?: boolean
+  /** The message takes a text beside its card: the end of a stream does. */
+  readonly hasText?: boolean
+  /** The Playground breaks on what it does not know, such as dialogs. */
+  readonly client?: 'teams' | 'playground'
   /** The richest form to try (default `full`); a plainer one is taken when that would be too large. */
   readonly form?: Form
 }
@@ -58,39 +66,43 @@ export function replyToActivity(given: Reply, where: ReplyContext): ReplyActivit
 }
 
 function compose(reply: Reply, where: ReplyContext, form: Form): ReplyActivity {
-  const saysQuestion = where.saysQuestion === true || where.isCopy === true
-  const words = wordsOf(reply, form, saysQuestion)
-  const asked = saysQuestion && words.text === '' ? askedBy(reply) : []
-  const withCard = (body: readonly CardElement[]): ReplyActivity => ({
-    type: 'message',
-    textFormat: 'markdown',
-    ...words,
-    attachments: [cardAttachment(cardOf([...asked, ...body]))],
-    summary: clip(oneLine(noticeOf(reply)), limits.summary),
-  })
+  const { hasText = false, client = 'teams' } = where
+  const said = hasText ? saidOf(reply, where, form) : undefined
+  const asked = said === undefined && saysQuestion(where) ? askedBy(reply) : []
+  const evidence = reply.result ? evidenceOf(reply.result) : noEvidence
+  const withCard = (body: readonly CardElement[]): ReplyActivity => {
+    const card = cardOf([...asked, ...body])
+    return {
+      type: 'message',
+      ...(said === undefined ? {} : { text: `${said}${evidence.mark}`, textFormat: 'markdown' }),
+      attachments: [cardAttachment(client === 'playground' ? forPlayground(card) : card)],
+      entities: evidence.entities,
+      channelData: hasText && reply.result && canBeJudged(reply.result) ? { feedbackLoop: { type: 'default' } } : {},
+      summary: clip(oneLine(noticeOf(reply)), limits.summary),
+    }
+  }
   if (reply.phase === 'queued') return withCard(queueOf(reply))
-  const { before, slides, after } = reply.phase === 'working' ? working(reply, form) : ended(reply, where, form)
-  const room = limits.activityBytes - bytesOf(withCard([...before, ...after]))
-  const body = [...before, ...slides(room), ...after]
-  return withCard(body.length > 0 ? body : [small('Done.')])
+  const isSaid = said !== undefined
+  const parts = reply.phase === 'working' ? working(reply, form, isSaid) : ended(reply, where, form, isSaid)
+  const { before, slides, after } = parts
+  const body = (shown: readonly CardElement[]): CardElement[] => [...before, ...shown, ...after]
+  const room = limits.activityBytes - bytesOf(withCard(body([])))
+  const whole = body(slides(room))
+  return withCard(whole.length > 0 ? whole : [small('Done.')])
 }
 
-type Words = Pick<ReplyActivity, 'text' | 'entities' | 'channelData'>
+/** The words of a reply for a text beside the card; undefined while there are none. */
+function saidOf(reply: Reply, where: ReplyContext, form: Form): string | undefined {
+  const words = reply.result?.answer || reply.firstAnswer?.headline
+  if (!words) return undefined
+  const asked = saysQuestion(where) && reply.question !== ''
+  const question = asked ? `**${askedWords}** ${escapeWithin(oneLine(reply.question), longestQuestion)}\n\n` : ''
+  const warning = reply.result?.status === 'failed' ? `${warningSign} ` : ''
+  return `${question}${warning}${escapeWithin(words, longestAnswer[form])}`
+}
 
-/** What stands beside the card: of an answer its text, its source, and the thumbs under it. */
-function wordsOf(reply: Reply, form: Form, saysQuestion: boolean): Words {
-  const { phase, question, result } = reply
-  if (phase !== 'ended' || !result || result.status === 'failed' || result.answer === '') {
-    return { text: '', entities: [], channelData: {} }
-  }
-  const { mark, entities } = evidenceOf(result)
-  const asked =
-    saysQuestion && question !== '' ? `**${askedWords}** ${escapeWithin(oneLine(question), longestQuestion)}\n\n` : ''
-  return {
-    text: `${asked}${escapeWithin(result.answer, longestAnswer[form])}${mark}`,
-    entities,
-    channelData: canBeJudged(result) ? { feedbackLoop: { type: 'default' } } : {},
-  }
+function saysQuestion({ saysQuestion = false, isCopy = false }: ReplyContext): boolean {
+  return saysQuestion || isCopy
 }
 
 /** A card in parts: the slides take what room the others leave. */
@@ -100,9 +112,10 @@ interface Parts {
   readonly after: readonly CardElement[]
 }
 
-function working(reply: Reply, form: Form): Parts {
+function working(reply: Reply, form: Form, isSaid: boolean): Parts {
   const { firstAnswer } = reply
-  const before = firstAnswer ? [...headlineOf(firstAnswer), ...table(firstAnswer, rowsShown.alone, form)] : []
+  const headline = firstAnswer && !isSaid ? headlineOf(firstAnswer) : []
+  const before = [...headline, ...(firstAnswer ? table(firstAnswer, rowsShown.alone, form) : [])]
   const hasPictures = form === 'full' && reply.slides.some(({ picture }) => picture !== '')
   const isBrief = before.length > 0 || hasPictures || form === 'plain'
   return {
@@ -112,13 +125,13 @@ function working(reply: Reply, form: Form): Parts {
   }
 }
 
-function ended(reply: Reply, { isPrivate, isCopy = false }: ReplyContext, form: Form): Parts {
+function ended(reply: Reply, { isPrivate, isCopy = false }: ReplyContext, form: Form, isSaid: boolean): Parts {
   const { firstAnswer, result } = reply
   if (!result) return { before: paragraphs('Done.'), slides: () => [], after: [] }
   const hasSlides = result.status === 'answered' && reply.slides.length > 0
   return {
     before: [
-      ...(result.status === 'failed' ? failureOf(result, longestAnswer[form]) : []),
+      ...(isSaid ? [] : answerOf(result, longestAnswer[form])),
       ...(firstAnswer ? table(firstAnswer, hasSlides ? rowsShown.besideDeck : rowsShown.alone, form) : []),
     ],
     slides: (room) =>
@@ -127,6 +140,7 @@ function ended(reply: Reply, { isPrivate, isCopy = false }: ReplyContext, form: 
       ...factsOf(result),
       ...answerButtons(reply, result, isPrivate, isCopy),
       ...(isCopy ? [] : suggestionButtons(reply, result)),
+      ...(isSaid || form === 'plain' ? [] : feedbackButtons(reply, result)),
     ],
   }
 }

@@ -4,7 +4,7 @@ import { whyOf } from '../../chat/why.ts'
 import { type About, type AskingKind, chartChoices, longestWords, type Window, windowWords } from '../../chat/window.ts'
 import type { ReplyResult } from '../../reply.ts'
 import { type AdaptiveCard, bytesOf, type CardElement, cardOf, type InputChoiceSet, type InputText } from './card.ts'
-import { buttons, code, heading, line, paragraphs, run, small } from './elements.ts'
+import { buttons, code, heading, line, paragraphs, run, small, verb } from './elements.ts'
 import { tableOf } from './first-answer.ts'
 import { limits } from './limits.ts'
 
@@ -33,7 +33,7 @@ export function windowTitle(window: Window): string {
 /** A window as a card, within Teams' limits whatever it shows: what does not fit is left out from the end, and that is said. */
 export function windowToCard(window: Window, place: WindowPlace = 'dialog'): AdaptiveCard {
   const title = place === 'message' ? [heading(windowTitle(window))] : []
-  const whole = bodyOf(window)
+  const whole = bodyOf(window, place)
   let body = whole
   while (bytesOf(cardOf([...title, ...body])) > limits.activityBytes && body.length > 1) {
     body = [...whole.slice(0, body.length - 2), small('The rest is on the deck page.')]
@@ -41,7 +41,7 @@ export function windowToCard(window: Window, place: WindowPlace = 'dialog'): Ada
   return cardOf([...title, ...body])
 }
 
-function bodyOf(window: Window): CardElement[] {
+function bodyOf(window: Window, place: WindowPlace): CardElement[] {
   switch (window.kind) {
     case 'sql':
       return sqlBody(window.result)
@@ -49,9 +49,9 @@ function bodyOf(window: Window): CardElement[] {
       return whyBody(window)
     case 'edit':
     case 'reason':
-      return askingBody(window.kind, window.about, textField(window.kind))
+      return [textField(window.kind), ...sendButton(window.kind, window.about, place)]
     case 'chart':
-      return askingBody('chart', window.about, chartField())
+      return [chartField(), ...sendButton('chart', window.about, place)]
   }
 }
 
@@ -89,12 +89,10 @@ function whyBody({ deck, slide }: Extract<Window, { kind: 'why' }>): CardElement
   ]
 }
 
-/** One question to the person. What it was opened for goes along, and comes back with the answer. */
-function askingBody(kind: AskingKind, about: About, field: InputText | InputChoiceSet): CardElement[] {
-  return [
-    field,
-    ...buttons({ type: 'Action.Submit', title: 'Send', style: 'positive', data: { deckhandWindow: kind, about } }),
-  ]
+/** What the window was opened for goes along, and comes back with the answer. Dialogs take `Action.Submit` only. */
+function sendButton(kind: AskingKind, about: About, place: WindowPlace): CardElement[] {
+  const look = { title: 'Send', style: 'positive', data: { deckhandWindow: kind, about } } as const
+  return buttons(place === 'dialog' ? { type: 'Action.Submit', ...look } : { type: 'Action.Execute', verb, ...look })
 }
 
 function textField(kind: 'edit' | 'reason'): InputText {

@@ -135,5 +135,5 @@ export const AdaptiveCardSchema = z.strictObject({
   version: z.literal('1.5'),
   body: z.array(Element).min(1),
   fallbackText: z.string().min(1),
-  msteams: z.strictObject({ width: z.literal('Full') }),
+  msteams: z.strictObject({ width: z.literal('Full') }).optional(),
 })

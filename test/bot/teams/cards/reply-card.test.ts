@@ -24,7 +24,8 @@ function problemsOf(activity: ReplyActivity): string[] {
     ...(error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []),
     ...(bytes >= mostBytes ? [`${bytes} bytes`] : []),
     ...(activity.summary === '' ? ['no summary'] : []),
-    ...(activity.text.length > 8000 ? [`text of ${activity.text.length} characters`] : []),
+    ...((activity.text ?? '').length > 8000 ? ['a long text'] : []),
+    ...('text' in activity && activity.text === '' ? ['an empty text'] : []),
     ...(textsIn(activity).every((text) => text.isWellFormed()) ? [] : ['half a character']),
   ]
 }
@@ -94,8 +95,6 @@ describe('replyToActivity', () => {
         "channelData": {},
         "entities": [],
         "summary": "In line",
-        "text": "",
-        "textFormat": "markdown",
         "type": "message",
       }
     `)
@@ -104,7 +103,7 @@ describe('replyToActivity', () => {
   it('shows the plan while it works, and lets the person stop it', () => {
     const activity = show(samples.working)
 
-    expect(activity.text).toBe('')
+    expect(activity).not.toHaveProperty('text')
     expect(activity.summary).toBe('Asking Genie · running the query …')
     expect(read(activity)).toMatchInlineSnapshot(`
       [
@@ -156,14 +155,14 @@ describe('replyToActivity', () => {
     `)
   })
 
-  it('answers in words, and shows the rest in a card', () => {
+  it('shows answer, numbers, slides, evidence and what to do next, from top to bottom', () => {
     const activity = show(answered)
 
-    expect(activity.text).toMatchInlineSnapshot(
-      `"EMEA led the fourth quarter of 2023 with $4.2M, 38 % of all revenue, ahead of Americas with $4.0M. APAC grew fastest, by 14.8 % over the quarter before. November was the strongest month in every region. [1]"`,
-    )
+    expect(activity).not.toHaveProperty('text')
+    expect(activity.summary).toMatch(/^EMEA led the fourth quarter/)
     expect(read(activity)).toMatchInlineSnapshot(`
       [
+        "EMEA led the fourth quarter of 2023 with $4.2M, 38 % of all revenue, ahead of Americas with $4.0M. APAC grew fastest, by 14.8 % over the quarter before. November was the strongest month in every region.",
         "| Region | Revenue | Share | Growth",
         "| EMEA | $4,210,300 | 38 % | +6.1 %",
         "| Americas | $3,980,120 | 36 % | +2.4 %",
@@ -192,15 +191,30 @@ describe('replyToActivity', () => {
         "(Only EMEA, by country)",
         "(Compare with Q4 2022)",
         "(Which products drove APAC’s growth?)",
+        "(👍) (👎)",
       ]
     `)
   })
 
-  it('says that a model wrote it, cites the Genie space, and asks for an opinion', () => {
-    const { entities, channelData } = show(answered)
+  it('says the answer beside the card where a message takes a text', () => {
+    const activity = replyToActivity(answered, { isPrivate: false, hasText: true })
 
-    expect(channelData).toEqual({ feedbackLoop: { type: 'default' } })
-    expect(entities).toMatchInlineSnapshot(`
+    expect(activity.text).toMatchInlineSnapshot(`"EMEA led the fourth quarter of 2023 with $4.2M, 38 % of all revenue, ahead of Americas with $4.0M. APAC grew fastest, by 14.8 % over the quarter before. November was the strongest month in every region. [1]"`)
+    expect(read(activity)[0]).toBe('| Region | Revenue | Share | Growth')
+  })
+
+  it('says the first answer there, too, and a failure with its sign', () => {
+    const first = replyToActivity(samples.firstAnswer, { isPrivate: false, hasText: true })
+    const failure = replyToActivity(samples.failed, { isPrivate: false, hasText: true })
+
+    expect(first.text).toBe('EMEA led Q4 2023 with $4.2M, 38 % of all revenue; APAC grew fastest.')
+    expect(read(first)[0]).toBe('| Region | Revenue | Share | Growth')
+    expect(failure.text).toMatch(/^⚠ Genie took longer/)
+    expect(replyToActivity(samples.working, { isPrivate: false, hasText: true })).not.toHaveProperty('text')
+  })
+
+  it('says that a model wrote it, and cites the Genie space', () => {
+    expect(show(answered).entities).toMatchInlineSnapshot(`
       [
         {
           "@context": "https://schema.org",
@@ -227,8 +241,23 @@ describe('replyToActivity', () => {
     `)
   })
 
+  it('asks for an opinion by buttons that edits keep, and by Teams’ own where there are no edits', () => {
+    const card = show(answered)
+    const beside = replyToActivity(answered, { isPrivate: false, hasText: true })
+
+    expect(card.channelData).toEqual({})
+    expect(read(card).at(-1)).toBe('(👍) (👎)')
+    expect(ofType('Action.Execute', card).at(-1)).toMatchObject({
+      title: '👍',
+      tooltip: 'Good answer',
+      data: { deckhand: { name: 'feedback', turnId: answered.turnId, rating: 'good' } },
+    })
+    expect(beside.channelData).toEqual({ feedbackLoop: { type: 'default' } })
+    expect(read(beside).at(-1)).not.toContain('👍')
+  })
+
   it('claims no source for what rests on no query', () => {
-    const { text, entities } = show(samples.clarify)
+    const { text, entities } = replyToActivity(samples.clarify, { isPrivate: false, hasText: true })
 
     expect(text).toBe('Do you mean booked or recognised revenue?')
     expect(entities).toEqual([expect.objectContaining({ additionalType: ['AIGeneratedContent'] })])
@@ -238,7 +267,7 @@ describe('replyToActivity', () => {
   it('warns of a failure by a sign and a frame, in words of ours, and offers to try again', () => {
     const activity = show(samples.failed)
 
-    expect(activity).toMatchObject({ text: '', entities: [], channelData: {} })
+    expect(activity).toMatchObject({ entities: [], channelData: {} })
     expect(read(activity)).toMatchInlineSnapshot(`
       [
         "warning:",
@@ -252,8 +281,8 @@ describe('replyToActivity', () => {
   it('offers to ask again after it was stopped', () => {
     const activity = show(samples.stopped)
 
-    expect(activity).toMatchObject({ text: 'Stopped, as you asked.', entities: [] })
-    expect(read(activity).at(-1)).toBe('(Ask again!) (Trace)')
+    expect(activity.entities).toEqual([])
+    expect(read(activity)).toEqual(['Stopped, as you asked.', '8.1 s', '(Ask again!) (Trace)'])
   })
 
   it('offers a private answer to the channel, and no other', () => {
@@ -265,8 +294,17 @@ describe('replyToActivity', () => {
     const copy = replyToActivity(answered, { isPrivate: false, isCopy: true })
     const actions = objectsIn(copy).flatMap((each) => (each['deckhand'] ? [parseAction(each)?.name] : []))
 
-    expect(copy.text).toContain('**Asked:** How did revenue by region develop in Q4 2023?\n\nEMEA led')
-    expect(actions).toEqual(['sql'])
+    expect(read(copy).slice(0, 2)).toEqual([
+      'Asked: How did revenue by region develop in Q4 2023?',
+      expect.stringMatching(/^EMEA led/),
+    ])
+    expect(actions).toEqual(['sql', 'feedback', 'feedback'])
+  })
+
+  it('repeats the question above the words beside a card', () => {
+    const where = { isPrivate: false, saysQuestion: true, hasText: true }
+
+    expect(replyToActivity(answered, where).text).toMatch(/^\*\*Asked:\*\* How did revenue .*\?\n\nEMEA led/)
   })
 
   it('says what a button asked while it works', () => {
@@ -304,13 +342,22 @@ describe('replyToActivity', () => {
     const [first] = dialogs
 
     expect(new Set(dialogs.map(([title]) => title))).toEqual(
-      new Set(['SQL', 'Edit this slide…', 'Change the chart…', 'Why these numbers?']),
+      new Set(['SQL', 'Edit this slide…', 'Change the chart…', 'Why these numbers?', '👎']),
     )
     expect(first?.[1]).toEqual({
       deckhand: { name: 'slide', turnId: answered.turnId, index: 0, command: 'edit' },
       root: '1700000000.000100',
       msteams: { type: 'task/fetch' },
     })
+  })
+
+  it('leaves out for the Playground what breaks it', () => {
+    const activity = replyToActivity(answered, { isPrivate: false, client: 'playground' })
+
+    expect(objectsIn(activity).filter((each) => 'msteams' in each)).toEqual([])
+    expect(ofType('Action.Submit', activity)).toEqual([])
+    expect(read(activity)).toEqual(read(show(answered)))
+    expect(problemsOf(activity)).toEqual([])
   })
 
   it('aligns numbers to the right, in head and body', () => {
@@ -332,6 +379,7 @@ describe('replyToActivity', () => {
     expect(ofType('Table', plain)).toHaveLength(0)
     expect(read(plain)).toMatchInlineSnapshot(`
       [
+        "EMEA led the fourth quarter of 2023 with $4.2M, 38 % of all revenue, ahead of Americas with $4.0M. APAC grew fastest, by 14.8 % over the quarter before. November was the strongest month in every region.",
         "Read as: revenue by region, 2023-10-01 to 2023-12-31; revenue by month and region, same period",
         "Powered by Genie · Sales (sandbox data) · sandbox-analyst · 24 of 25 numbers verified · 8.1 s · $0.03",
         "(Open deck!) (PDF) (PowerPoint) (Excel …) (CSV …) (SQL …) (Trace …)",
@@ -365,7 +413,7 @@ describe('replyToActivity', () => {
       const slides = made.slides.map((slide) => ({ ...slide, picture: slide.picture === 'F1' ? long : slide.picture }))
       const reply = { ...made, slides }
       for (const form of forms) {
-        for (const where of [{ isPrivate: true }, { isPrivate: false, isCopy: true }]) {
+        for (const where of [{ isPrivate: true }, { isPrivate: false, isCopy: true, hasText: true }]) {
           const activity = replyToActivity(reply, { ...where, form })
           expect(problemsOf(activity), JSON.stringify({ count, form })).toEqual([])
           for (const each of objectsIn(activity)) {
@@ -400,7 +448,9 @@ describe('words of others in a reply', () => {
     for (const sample of Object.values(states)) {
       const reply = saying(text, sample)
       for (const form of forms) {
-        const activity = replyToActivity(reply, { isPrivate: true, saysQuestion: true, form })
+        const where = { isPrivate: true, saysQuestion: true, form }
+        const activity = replyToActivity(reply, where)
+        const { text: said = '' } = replyToActivity(reply, { ...where, hasText: true })
 
         expect(problemsOf(activity)).toEqual([])
         // Only headings of ours stand where Markdown is read.
@@ -418,7 +468,7 @@ describe('words of others in a reply', () => {
           // oxlint-disable-next-line no-control-regex -- nothing of the kind may be left
           expect(each).not.toMatch(/[\u0000-\u0008\u000B-\u001F\u202A-\u202E\u2066-\u2069]/)
         }
-        const ours = activity.text.replace(/^\*\*Asked:\*\* /, '').replace(/ \[1\]$/, '')
+        const ours = said.replace(/^\*\*Asked:\*\* /, '').replace(/ \[1\]$/, '')
         expect(ours.replaceAll(/&#\d+;/g, '')).not.toMatch(/[<>*_`~[\]\\|&]/)
         expect(ours).not.toMatch(/^\s*([#+=:-]|\d+[.)] )/m)
         expect(ours).not.toMatch(/^( {4}|\t)/m)
@@ -427,11 +477,10 @@ describe('words of others in a reply', () => {
   })
 
   it('are shown as they were written', () => {
-    const { text } = show({
-      ...answered,
-      result: { ...answered.result, answer: '5 * 3 < 20 & more' } as Reply['result'] & {},
-    })
+    const reply = { ...answered, result: { ...samples.answered.result, answer: '5 * 3 < 20 & more' } }
+    const { text } = replyToActivity(reply, { isPrivate: false, hasText: true })
 
+    expect(read(show(reply))[0]).toBe('5 * 3 < 20 & more')
     expect(text).toBe('5 &#42; 3 &#60; 20 &#38; more [1]')
   })
 })

@@ -85,6 +85,9 @@ describe('windowToCard', () => {
     expect(ofType('Action.Submit', card)).toEqual([
       { type: 'Action.Submit', title: 'Send', style: 'positive', data: { deckhandWindow: 'edit', about } },
     ])
+    expect(ofType('Action.Execute', windowToCard({ kind: 'edit', about, number: 3 }, 'message'))).toMatchObject([
+      { title: 'Send', data: { deckhandWindow: 'edit', about } },
+    ])
   })
 
   it('offers every kind of chart by name', () => {
