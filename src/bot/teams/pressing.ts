@@ -5,6 +5,7 @@ import { spotIn, turnIdAt } from '../chat/place.ts'
 import type { Voice } from '../chat/voice.ts'
 import type { PressAnswer, SubmissionAnswer, Window } from '../chat/window.ts'
 import { cardAttachment } from './cards/card.ts'
+import { sayToActivity } from './cards/say.ts'
 import { windowToCard } from './cards/windows.ts'
 import { cardMessage, dialogMessage, dialogWindow, done } from './invoke-answers.ts'
 import { type PressedData, type SubmittedData, parsePressed, parseSubmitted } from './invokes.ts'
@@ -36,6 +37,8 @@ export interface Pressing {
 type Answer = PressAnswer | SubmissionAnswer
 
 const underWay = 'On it.'
+const below = 'See the message below.'
+const sent = 'Sent.'
 const windowWithinMs = 10_000
 
 export function createPressing({ chat, topics, wire, voice, log }: PressingDeps): Pressing {
@@ -107,7 +110,15 @@ export function createPressing({ chat, topics, wire, voice, log }: PressingDeps)
   function putAway({ activity, ref }: VerifiedActivity): void {
     const { replyToId } = activity
     if (!replyToId) return
-    chat.background.run('put a form away', () => wire.remove(ref, replyToId, AbortSignal.timeout(windowWithinMs)))
+    chat.background.run('put a form away', async () => {
+      const within = AbortSignal.timeout(windowWithinMs)
+      try {
+        await wire.remove(ref, replyToId, within)
+      } catch {
+        // Not every client lets messages be removed.
+        await wire.update(ref, replyToId, sayToActivity(sent), within)
+      }
+    })
   }
 
   return {
@@ -116,7 +127,7 @@ export function createPressing({ chat, topics, wire, voice, log }: PressingDeps)
       if (!answer) return cardMessage(underWay)
       if ('window' in answer) {
         post(verified, answer.window)
-        return cardMessage(underWay)
+        return cardMessage(below)
       }
       return cardMessage('tell' in answer ? answer.tell : answer.error)
     },

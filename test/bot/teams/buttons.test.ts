@@ -21,9 +21,10 @@ afterEach(async () => {
 const ada = () => bot.teams.ids.people.ada
 const grace = () => bot.teams.ids.people.grace
 const places = () => bot.teams.ids.conversations
-const answerTo = (question: string) => bot.teams.waitFor(({ text }) => text.includes(`Answer to: ${question}`))
+const answerTo = (question: string) =>
+  bot.teams.waitFor((message) => shownBy(message).includes(`Answer to: ${question}`))
 const said = (text: string) =>
-  bot.teams.waitFor((message) => message.from === bot.teams.ids.bot && message.text.includes(text))
+  bot.teams.waitFor((message) => message.from === bot.teams.ids.bot && shownBy(message).includes(text))
 const rootOf = (index: number): string => decodeThreadId(bot.accepted[index]!.thread).root
 
 /** An answer with its buttons: in a channel, or in Ada's chat. */
@@ -138,7 +139,7 @@ describe('Buttons of an answer in Teams', () => {
     const { status } = await bot.teams.press({ ...at(working), data })
 
     expect(status).toBe(200)
-    const ended = await bot.teams.waitFor(({ text }) => text.includes('Stopped.'))
+    const ended = await bot.teams.waitFor((message) => shownBy(message).includes('Stopped.'))
     expect(ended.id).toBe(working.id)
     expect(answerOf(await bot.teams.press({ ...at(ended), data }))).toContain('nothing to stop')
   })
@@ -274,6 +275,18 @@ describe('Feedback in Teams', () => {
     await bot.teams.feedback({ ...at(message), reaction: 'like' })
 
     expect(bot.feedback).toMatchObject([{ rating: 'good', turnId: bot.accepted[0]!.id }])
+  })
+
+  it('that names no message is about the last answer of the conversation', async () => {
+    const message = await answered()
+    await press(message, { name: 'ask', index: 0 })
+    await answerTo('Only EMEA?')
+    const activity = bot.teams.activityOf({ user: ada(), conversation: message.conversation, text: '' })
+    const value = { actionName: 'feedback', actionValue: { reaction: 'dislike', feedback: 'Too short' } }
+
+    await bot.teams.deliver({ ...activity, type: 'invoke', name: 'message/submitAction', value })
+
+    expect(bot.feedback).toMatchObject([{ rating: 'bad', reason: 'Too short', turnId: bot.accepted[1]!.id }])
   })
 
   it('about anything else is heard, and that is all', async () => {

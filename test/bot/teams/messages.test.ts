@@ -3,7 +3,7 @@ import type { Person, Said } from '../../../sandbox/teams/contract.ts'
 import { MailboxError } from '../../../src/bot/mailbox.ts'
 import { decodeThreadId } from '../../../src/bot/thread.ts'
 import { scriptedAgent } from '../../support/scripted-agent.ts'
-import { startTeamsApp, type TeamsApp, type TeamsAppOptions } from './teams-app.ts'
+import { shownBy, startTeamsApp, type TeamsApp, type TeamsAppOptions } from './teams-app.ts'
 
 let bot: TeamsApp
 afterEach(async () => {
@@ -26,7 +26,7 @@ const said = (text: string, conversation?: string) =>
   bot.teams.waitFor((message) => {
     return (
       message.from === bot.teams.ids.bot &&
-      message.text.includes(text) &&
+      shownBy(message).includes(text) &&
       (conversation === undefined || message.conversation === conversation)
     )
   })
