@@ -6,6 +6,7 @@ import { checkWords, UsageError, type AskRequest } from './bot/shell/ask-request
 import { createTerminalDisplay, quietDisplay } from './bot/shell/display.ts'
 import { exitCodeOf, exitCodeOfError, printError, printResult } from './bot/shell/report.ts'
 import { addPackageCommand } from './commands/package.ts'
+import { addQualityCommands } from './commands/quality.ts'
 import { aborted } from './lib/abort.ts'
 import { systemClock } from './lib/clock.ts'
 import { programVersion } from './lib/program-version.ts'
@@ -102,6 +103,7 @@ interface ManifestOptions {
 }
 
 addPackageCommand(program)
+addQualityCommands(program, env)
 
 async function runManifest(platform: string, options: ManifestOptions): Promise<void> {
   await (platform === 'teams' ? writeTeamsPackage(options) : writeSlackManifest(options))

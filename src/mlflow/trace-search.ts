@@ -19,11 +19,13 @@ export interface FoundTrace {
   readonly tags: Readonly<Record<string, string>>
 }
 
+/** Equal to a text, or like one in which `%` stands for any text. */
+export type Match = string | { readonly like: string }
+
 /** What to look for; all that is given has to be so. */
 export interface TraceFilter {
-  /** Tags that equal a value, or that have `%` for any text where `like` is asked for. */
-  readonly tags?: Readonly<Record<string, string | { readonly like: string }>>
-  readonly sessionId?: string
+  readonly tags?: Readonly<Record<string, Match>>
+  readonly sessionId?: Match
   readonly runId?: string
 }
 
@@ -83,12 +85,14 @@ export function createTraceSearch({ client }: { readonly client: Pick<MlflowClie
 }
 
 function toFilter({ tags = {}, sessionId, runId }: TraceFilter): string {
-  const parts = Object.entries(tags).map(([key, value]) =>
-    typeof value === 'string' ? `tag.\`${key}\` = ${quoted(value)}` : `tag.\`${key}\` LIKE ${quoted(value.like)}`,
-  )
-  if (sessionId !== undefined) parts.push(`metadata.\`mlflow.trace.session\` = ${quoted(sessionId)}`)
-  if (runId !== undefined) parts.push(`attributes.run_id = ${quoted(runId)}`)
+  const parts = Object.entries(tags).map(([key, value]) => `tag.\`${key}\` ${toCondition(value)}`)
+  if (sessionId !== undefined) parts.push(`metadata.\`mlflow.trace.session\` ${toCondition(sessionId)}`)
+  if (runId !== undefined) parts.push(`attributes.run_id ${toCondition(runId)}`)
   return parts.join(' AND ')
+}
+
+function toCondition(match: Match): string {
+  return typeof match === 'string' ? `= ${quoted(match)}` : `LIKE ${quoted(match.like)}`
 }
 
 /** MLflow's filters have no way to write a quote inside a text of quotes of the same kind. */
