@@ -25,6 +25,7 @@ const env = { ...process.env, LOG_LEVEL: process.env['LOG_LEVEL'] || 'silent' }
 const program = new Command('deckhand')
   .description('Ask your lakehouse a question, get a grounded slide deck back')
   .version(programVersion)
+  .enablePositionalOptions() // `eval run --version 7` is not about this program
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(`${usageLine(text)} Try: deckhand --help\n`) })
   .addHelpText('after', '\nLOG_LEVEL=debug, info, warn or error tells more on standard error.')
