@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 export interface Row {
   readonly what: string
   readonly value: number
-  readonly unit: 'ms' | '×' | 'KB' | '%' | 'questions'
+  readonly unit: 'ms' | '×' | 'KB' | '%' | 'questions' | 'minutes' | 'traces' | 'tokens'
   /** `most`: at or under it is ok; `least`: at or over it. Left out for a figure that promises nothing. */
   readonly budget?: { readonly most: number } | { readonly least: number }
   readonly detail?: string
@@ -15,7 +15,7 @@ export interface Row {
 export function printRow({ what, value, unit, budget, detail }: Row): boolean {
   const ok = budget === undefined || ('most' in budget ? value <= budget.most : value >= budget.least)
   const limit = budget === undefined ? '' : 'most' in budget ? ` (≤ ${budget.most})` : ` (≥ ${budget.least})`
-  const shown = unit === '×' ? value.toFixed(2) : value.toFixed(0)
+  const shown = unit === '×' || unit === '%' || unit === 'minutes' ? value.toFixed(2) : value.toFixed(0)
   const verdict = budget === undefined ? '—   ' : ok ? 'ok  ' : 'OVER'
   process.stdout.write(`${verdict}  ${what}: ${shown} ${unit}${limit}${detail === undefined ? '' : `  ${detail}`}\n`)
   return ok
