@@ -3,6 +3,7 @@ import type { Faults } from '../faults.ts'
 import type { Route } from '../http/router.ts'
 import type { Cloud, SandboxMlflow } from './contract.ts'
 import { experimentRoutes } from './experiments.ts'
+import { opinionRoutes } from './opinions.ts'
 import { runRoutes } from './runs.ts'
 import { startStorage } from './storage.ts'
 import { createStore, viewOf } from './store.ts'
@@ -28,7 +29,12 @@ export async function startMlflow(options: {
   const store = createStore(options.userName)
   return {
     view: viewOf(store, storage),
-    routes: [...experimentRoutes(store), ...runRoutes({ store, storage, clock }), ...traceRoutes({ store, storage })],
+    routes: [
+      ...experimentRoutes(store),
+      ...runRoutes({ store, storage, clock }),
+      ...opinionRoutes({ store, clock }),
+      ...traceRoutes({ store, storage }),
+    ],
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   }
 }

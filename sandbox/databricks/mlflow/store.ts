@@ -8,13 +8,20 @@ import type { Storage } from './storage.ts'
 /** `TraceInfo`, as it came. */
 export type TraceInfo = Readonly<Record<string, unknown>>
 
+export interface StoredTrace {
+  readonly experimentId: string
+  readonly info: TraceInfo
+  /** By id. */
+  readonly assessments: Map<string, Readonly<Record<string, unknown>>>
+}
+
 /** All that the sandbox's MLflow knows, in memory. */
 export interface Store {
   readonly folders: Set<string>
   readonly experiments: StoredExperiment[]
   readonly runs: Map<string, StoredRun>
   /** Infos of traces in experiments, by trace id. */
-  readonly traces: Map<string, { readonly experimentId: string; info: TraceInfo }>
+  readonly traces: Map<string, StoredTrace>
   /** Infos of traces in tables, by location and hex id. */
   readonly tableTraces: Map<string, Map<string, TraceInfo>>
   /** Rows by full name. */

@@ -70,7 +70,8 @@ export function traceRoutes({
         const artifactLocation = `${experiment.artifactLocation}/traces/${trace.trace_id}/artifacts`
         const shown = { ...trace, tags: { ...trace.tags, 'mlflow.artifactLocation': artifactLocation } }
         // [U] A second call for a trace is taken as the open-source server takes it: the new info replaces the old.
-        store.traces.set(trace.trace_id, { experimentId: experiment.id, info: shown })
+        const assessments = store.traces.get(trace.trace_id)?.assessments ?? new Map<string, Record<string, unknown>>()
+        store.traces.set(trace.trace_id, { experimentId: experiment.id, info: shown, assessments })
         return ok({ trace: { trace_info: shown } })
       },
     },

@@ -78,12 +78,16 @@ export function createWorkspaceTraces(deps: {
       try {
         await putInTables(record, { tables, runId }, beforeStep, signal)
       } catch (error) {
-        if (!(error instanceof MlflowError) || error.code !== 'not-found') throw error
+        if (!(error instanceof MlflowError)) throw error
+        const { status } = error
+        // Tables that are bound by now may be others, or none: the next try asks again, and a bad trace gets a few of them.
+        if (error.code === 'rejected') throw new MlflowError('not-found', error.message, { cause: error, status })
+        if (error.code !== 'not-found') throw error
         // Not one trace's fault: all wait until somebody has made the table or bound the experiment to another.
         throw new MlflowError(
           'no-access',
           `Traces cannot be written to ${tables.spans}, the table of experiment ${experiment.id}: it is missing or not ours to use; expected USE CATALOG, USE SCHEMA, SELECT and MODIFY for it`,
-          { cause: error, status: error.status },
+          { cause: error, status },
         )
       }
     },
