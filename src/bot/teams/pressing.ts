@@ -26,7 +26,7 @@ export interface PressingDeps {
  * them again, so the person is told what went wrong.
  */
 export interface Pressing {
-  /** `adaptiveCard/action`. `data`: of the button. */
+  /** `adaptiveCard/action`: a button, or an inline form, of a card. `data`: of the button. */
   byCard(verified: VerifiedActivity, data: unknown): Promise<InvokeAnswer>
   /** `task/fetch` and `task/submit`: a dialog is, or will be, open. */
   byDialog(verified: VerifiedActivity, data: unknown): Promise<InvokeAnswer>
@@ -124,6 +124,7 @@ export function createPressing({ chat, topics, wire, voice, log }: PressingDeps)
   return {
     async byCard(verified, data) {
       const { answer } = (await handle(verified, data)) ?? {}
+      if (parseSubmitted(data) && !(answer && 'error' in answer)) putAway(verified)
       if (!answer) return cardMessage(underWay)
       if ('window' in answer) {
         post(verified, answer.window)

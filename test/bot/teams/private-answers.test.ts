@@ -37,6 +37,9 @@ const said = (text: string, conversation = places().ada) =>
       message.conversation === conversation && message.from === bot.teams.ids.bot && shownBy(message).includes(text)
     )
   })
+/** In personal chats the words of an answer come before its buttons. */
+const withButtons = (text: string) =>
+  bot.teams.waitFor((message) => shownBy(message).includes(text) && buttonsOf(message).length > 0)
 const threadOf = (index: number) => decodeThreadId(bot.accepted[index]!.thread)
 const press = (message: Message, data: Readonly<Record<string, unknown>>, user: Person = ada()) =>
   bot.teams.press({ user, conversation: message.conversation, id: message.id, verb: 'deckhand', data })
@@ -90,7 +93,7 @@ describe('Private answers in Teams', () => {
   it('are posted in the reply chain by who asked, once, when they want it', async () => {
     await start()
     const { conversation } = await ask('revenue')
-    const answer = await said('Answer to: revenue')
+    const answer = await withButtons('Answer to: revenue')
 
     await press(answer, buttonOf(answer, { name: 'publish' }))
     const again = await press(answer, buttonOf(answer, { name: 'publish' }))
@@ -107,7 +110,7 @@ describe('Private answers in Teams', () => {
   it('can be posted again when Teams did not take them the first time', async () => {
     await start()
     const { conversation } = await ask('revenue')
-    const answer = await said('Answer to: revenue')
+    const answer = await withButtons('Answer to: revenue')
     const data = buttonOf(answer, { name: 'publish' })
     bot.teams.faults.fail('send', 403, 'Forbidden', 'The bot may not write here')
     await press(answer, data)
@@ -178,7 +181,7 @@ describe('Private answers in Teams', () => {
 
     await inChat('revenue')
 
-    const answer = await said('Answer to: revenue')
+    const answer = await withButtons('Answer to: revenue')
     expect(buttonsOf(answer).map(({ deckhand }) => (deckhand as { name: string }).name)).not.toContain('publish')
   })
 })

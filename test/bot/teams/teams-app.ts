@@ -8,28 +8,16 @@ import {
   type TeamsServiceOptions,
 } from '../../../sandbox/teams/contract.ts'
 import { createTeamsService } from '../../../sandbox/teams/service.ts'
-import { acknowledge } from '../../../src/bot/acknowledge.ts'
-import { createBackground } from '../../../src/bot/chat/background.ts'
 import { createConversations } from '../../../src/bot/conversation.ts'
 import type { Feedback } from '../../../src/bot/feedback.ts'
 import type { Links } from '../../../src/bot/links.ts'
 import type { Mailbox } from '../../../src/bot/mailbox.ts'
 import type { IncomingMessage } from '../../../src/bot/message.ts'
+import { noMetrics } from '../../../src/bot/metrics.ts'
 import { createPostedReplies } from '../../../src/bot/posted-replies.ts'
 import { createReplies } from '../../../src/bot/replies.ts'
 import { createDecks } from '../../../src/bot/stored-decks.ts'
-import { createAdapter } from '../../../src/bot/teams/adapter.ts'
-import { createCallBudget } from '../../../src/bot/teams/budget.ts'
-import { createDeliveries, messagesRoute } from '../../../src/bot/teams/deliveries.ts'
-import { createFileOffers } from '../../../src/bot/teams/file-offers.ts'
-import { createMessageTurns } from '../../../src/bot/teams/message-turns.ts'
-import { createPictures } from '../../../src/bot/teams/pictures.ts'
-import { createReferences } from '../../../src/bot/teams/references.ts'
-import { createSentNotes } from '../../../src/bot/teams/sent-notes.ts'
-import { createStreams } from '../../../src/bot/teams/streams.ts'
-import { createTeamsPort } from '../../../src/bot/teams/teams-port.ts'
-import { createTeamsWire } from '../../../src/bot/teams/teams-wire.ts'
-import { createTeams, type TeamsDeps } from '../../../src/bot/teams/teams.ts'
+import { createTeamsPlatform, type TeamsPlatformDeps } from '../../../src/bot/teams/teams-platform.ts'
 import { trustsLoopback } from '../../../src/bot/teams/trust.ts'
 import { createTurnRunner } from '../../../src/bot/turn-runner.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
@@ -56,7 +44,7 @@ export interface TeamsApp extends AsyncDisposable {
 }
 
 export interface TeamsAppOptions {
-  readonly settings?: Partial<TeamsDeps['settings']>
+  readonly settings?: Partial<TeamsPlatformDeps['settings']>
   readonly teams?: TeamsServiceOptions
   readonly agent?: ReturnType<typeof scriptedAgent>
   readonly redisUrl?: string
@@ -108,7 +96,6 @@ export async function startTeamsApp(options: TeamsAppOptions = {}): Promise<Team
   }
   const mailbox = options.mailbox?.(recording) ?? recording
   const log = silentLogger
-  const clock = systemClock
   const ttlMs = 60_000
   const links: Links = {
     to: (key, version, file) => `https://deckhand.example/d/${key}/${version}/${file}`,
@@ -119,83 +106,61 @@ export async function startTeamsApp(options: TeamsAppOptions = {}): Promise<Team
   const replies = createReplies({ redis, ttlMs })
   const conversations = createConversations({ redis, ttlMs, decks, replies, log })
   const posted = createPostedReplies({ redis })
-  const http = createHttpClient()
-
-  const references = createReferences({ redis, ttlMs, clock })
-  const adapter = createAdapter({
-    appId: sandboxTeamsApp.appId,
-    credentials: sandboxCredentials(teams.tokenUrl),
-    http,
-    issuer: { tokenIssuer: teams.tokenIssuer, metadataUrl: teams.openIdMetadataUrl },
-  })
-  const wire = createTeamsWire({
-    adapter,
-    references,
-    budget: createCallBudget({ redis }),
-    trusts: trustsLoopback,
-    clock,
-    log,
-  })
-  const messageTurns = createMessageTurns({ redis, ttlMs })
-  const background = parts.use(createBackground('teams', log))
-  const files = createFileOffers({ redis, wire, http, trusts: trustsLoopback, background })
-  const port = createTeamsPort({
-    wire,
-    references,
-    streams: createStreams({ redis, wire, clock, log, onStopped: () => undefined }),
-    notes: createSentNotes({ redis, clock }),
-    messageTurns,
-    pictures: createPictures({ redis, links, baseUrl: () => 'https://deckhand.example' }),
-    files,
-    log,
-  })
   const feedback: Feedback[] = []
-  const app = parts.use(
-    createTeams({
-      settings: { answerIn: 'thread', followUp: 'auto', threadTtlMs: ttlMs, ...options.settings },
-      redis,
-      mailbox,
-      acknowledge: (message, ahead) => acknowledge(message, ahead, { port, posted, clock, log }),
-      conversations,
-      decks,
-      replies,
-      links,
-      port,
-      wire,
-      references,
-      messageTurns,
-      consented: (verified) => files.decided(verified),
-      clock,
-      log,
-      feedback: (given) => void feedback.push(given),
-    }),
+  const platform = parts.use(
+    createTeamsPlatform(
+      {
+        settings: {
+          mode: 'on',
+          appId: sandboxTeamsApp.appId,
+          appType: 'single_tenant',
+          tenantId: teams.ids.tenant,
+          allowedTenants: [],
+          answerIn: 'thread',
+          followUp: 'auto',
+          threadTtlMs: ttlMs,
+          ...options.settings,
+        },
+        cloud: {
+          issuer: { tokenIssuer: teams.tokenIssuer, metadataUrl: teams.openIdMetadataUrl },
+          credentials: sandboxCredentials(teams.tokenUrl),
+          trusts: trustsLoopback,
+        },
+        redis,
+        mailbox,
+        conversations,
+        decks,
+        replies,
+        links,
+        posted,
+        http: createHttpClient(),
+        metrics: noMetrics,
+        baseUrl: () => 'https://deckhand.example',
+        clock: systemClock,
+        log,
+        feedback: (given) => void feedback.push(given),
+      },
+      true,
+    ),
   )
   if (options.works !== false) {
     real.work(
       createTurnRunner({
         agent: options.agent ?? deckAgent(),
-        ports: new Map([['teams', port]]),
+        ports: new Map([['teams', platform.port]]),
         conversations,
         decks,
         replies,
         posted,
         links,
         defaults: { spaceId: 'space-1', spaces: {}, maxSlides: 8, formats: ['html'], language: 'en' },
-        clock,
+        clock: systemClock,
         log,
       }),
     )
   }
-  const deliveries = createDeliveries({
-    adapter,
-    references,
-    rules: { audience: sandboxTeamsApp.appId, issuer: teams.tokenIssuer },
-    tenants: new Set([teams.ids.tenant]),
-    trusts: trustsLoopback,
-    onActivity: app.onActivity,
-    log,
-  })
-  const server = parts.use(await openServer({ routes: [messagesRoute(deliveries)] }))
+  const { routes } = platform
+  const server = parts.use(await openServer({ routes: routes ? [routes] : [] }))
   teams.connect(`${server.url}/api/messages`)
   const owned = parts.move()
   return {
