@@ -89,11 +89,8 @@ export function figuresOf({ numbers, timingsMs, costUsd }: ReplyResult): {
   }
 }
 
-/** The opinions that are asked for: a sign, and what it means. */
-export const feedbackWords = [
-  ['good', '👍', 'Good answer'],
-  ['bad', '👎', 'Bad answer'],
-] as const
+/** The opinions that are asked for. */
+export const feedbackWords = { good: 'Good answer', bad: 'Bad answer' } as const
 
 /** 👍 and 👎 are for what is meant to be an answer. */
 export function canBeJudged({ traceId, status }: ReplyResult): boolean {

@@ -3,6 +3,7 @@ import {
   buttonWords,
   canBeJudged,
   deckWords,
+  feedbackWords,
   figuresOf,
   fileWords,
   readingsLine,
@@ -81,8 +82,8 @@ export function feedbackOf({ turnId }: Reply, result: ReplyResult): Block[] {
         {
           type: 'feedback_buttons',
           action_id: good.action_id,
-          positive_button: { text: plain('Good answer', limits.buttonText), value: good.value },
-          negative_button: { text: plain('Bad answer', limits.buttonText), value: bad.value },
+          positive_button: { text: plain(feedbackWords.good, limits.buttonText), value: good.value },
+          negative_button: { text: plain(feedbackWords.bad, limits.buttonText), value: bad.value },
         },
       ],
     },

@@ -41,34 +41,34 @@ export function factsOf(result: ReplyResult): CardElement[] {
   ]
   const known = [result.provenance, verified, duration, cost].map((text) => text !== '')
   const shown = figures.filter((_, index) => known[index])
-  return [
+  const lines = [
     ...(readings === '' ? [] : [small(readings)]),
     ...(shown.length > 0 ? [small(...shown.flatMap((each, index) => (index > 0 ? [run(' · '), each] : [each])))] : []),
   ]
+  return lines.map((each, index) => (index === 0 ? { ...each, separator: true, spacing: 'medium' } : each))
 }
 
-/** Try again, the deck and its files, what it was computed with, and where else it can go. */
+/** Try again, the deck and where else it can go, then its files and what it was computed with: two rows, for phones. */
 export function answerButtons(reply: Reply, result: ReplyResult, isPrivate: boolean, isCopy: boolean): CardElement[] {
   const { turnId } = reply
-  const { deck, sql, status } = result
-  // A menu that stands alone would hide the little there is.
-  const aside = deck ? ({ mode: 'secondary' } as const) : {}
-  const files = fileWords.map(([format, label]) =>
-    linkButton(label, deck?.links[format] ?? '', inSight.has(format) ? {} : aside),
-  )
-  const publish = isPrivate && status === 'answered'
-  return [
-    ...buttons(
-      result.canRetry && !isCopy
-        ? button(reply, { name: 'retry', turnId }, retryWords(result), { style: 'positive' })
-        : undefined,
-      linkButton(deckWords, deck?.links['html'] ?? '', { style: 'positive' }),
-      ...files,
-      sql.length > 0 ? button(reply, { name: 'sql', turnId }, buttonWords.sql, aside) : undefined,
-      linkButton(buttonWords.trace, reply.traceUrl, aside),
-    ),
-    ...(publish ? buttons(button(reply, { name: 'publish', turnId }, buttonWords.publish)) : []),
+  const { canRetry, deck, sql, status } = result
+  const firm = { style: 'positive' } as const
+  const aside = deck ? ({ mode: 'secondary' } as const) : {} // a menu that stands alone would hide the little there is
+  const begin = [
+    canRetry && !isCopy ? button(reply, { name: 'retry', turnId }, retryWords(result), firm) : undefined,
+    linkButton(deckWords, deck?.links['html'] ?? '', firm),
+    isPrivate && status === 'answered' ? button(reply, { name: 'publish', turnId }, buttonWords.publish) : undefined,
   ]
+  const evidence = [
+    sql.length > 0 ? button(reply, { name: 'sql', turnId }, buttonWords.sql, aside) : undefined,
+    linkButton(buttonWords.trace, reply.traceUrl, aside),
+  ]
+  if (!deck) return buttons(...begin, ...evidence)
+  const files = fileWords.map(([format, label]) =>
+    linkButton(label, deck.links[format] ?? '', inSight.has(format) ? {} : aside),
+  )
+  const rows = [...buttons(...begin), ...buttons(...files, ...evidence)]
+  return rows.map((each, at) => ({ ...each, spacing: at > 0 ? 'small' : 'default' }))
 }
 
 /** What could be asked next. Each stands alone, so that its words have the whole width. */
@@ -76,17 +76,13 @@ export function suggestionButtons(reply: Reply, { suggestions }: ReplyResult): C
   const asked = suggestions.flatMap((text, index) =>
     text === '' ? [] : buttons(button(reply, { name: 'ask', turnId: reply.turnId, index }, text)),
   )
-  return asked.slice(0, mostSuggestions).map((each, at) => (at > 0 ? { ...each, spacing: 'small' as const } : each))
+  return asked.slice(0, mostSuggestions).map((each, at) => ({ ...each, spacing: at > 0 ? 'small' : 'medium' }))
 }
 
-/** 👍 and 👎 for what is meant to be an answer. Teams' own stand under messages that are never edited only. */
+/** Asks for an opinion on what is meant to be an answer. Teams' own buttons for that stand under its streams only. */
 export function feedbackButtons(reply: Reply, result: ReplyResult): CardElement[] {
   if (!canBeJudged(result)) return []
-  const { turnId } = reply
-  return buttons(
-    ...feedbackWords.map(([rating, sign, words]) => ({
-      ...button(reply, { name: 'feedback', turnId, rating }, sign),
-      tooltip: words,
-    })),
-  )
+  const opinion = (rating: 'good' | 'bad') =>
+    button(reply, { name: 'feedback', turnId: reply.turnId, rating }, feedbackWords[rating])
+  return buttons(opinion('good'), opinion('bad')).map((each) => ({ ...each, separator: true, spacing: 'medium' }))
 }

@@ -60,7 +60,7 @@ function rowsOf(columns: readonly Column[]): CardElement[] {
 
 function columnOf(reply: Reply, slide: Slide, { pictures, menus }: SlidesShown): Column {
   const image = pictures ? picture(slide.picture, clip(slideAlt(slide), longestAlt)) : undefined
-  const title = line(run(clip(slideTitle(slide), longestTitle)))
+  const title = line(run(clip(slideTitle(slide), longestTitle), { size: 'small' }))
   const menu: Column[] = menus ? [{ type: 'Column', width: 'auto', items: [menuOf(reply, slide)] }] : []
   return {
     type: 'Column',
