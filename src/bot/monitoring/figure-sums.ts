@@ -96,7 +96,7 @@ export function mergeSums(all: Iterable<FigureSums>): FigureSums {
     turns: sum(({ turns }) => turns),
     statuses: records(({ statuses }) => statuses),
     errors: records(({ errors }) => errors),
-    costUsd: sum(({ costUsd }) => costUsd),
+    costUsd: toDollars(sum(({ costUsd }) => toMicroDollars(costUsd))),
     tokens: { input: sum(({ tokens }) => tokens.input), output: sum(({ tokens }) => tokens.output) },
     decks: sum(({ decks }) => decks),
     slides: sum(({ slides }) => slides),

@@ -7,7 +7,7 @@ import { userAgent } from '../../lib/databricks/user-agent.ts'
 import type { HttpClient } from '../../lib/http.ts'
 import { parsePrometheus, type Sample } from '../../lib/prometheus-text.ts'
 
-const timeoutMs = 10_000
+const timeoutMs = 5000
 const prefix = '/api/2.0/serving-endpoints'
 
 const Endpoint = z.object({
