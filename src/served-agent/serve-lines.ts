@@ -7,7 +7,7 @@ import { noAnswer, type RowAnswer } from './row.ts'
 /** One line from the Python face: a row to be answered within `within_ms`, or a sign of life asked for. */
 const Request = z.object({
   id: z.number(),
-  row: z.unknown(),
+  row: z.unknown().optional(),
   within_ms: z.number().positive().optional(),
   ping: z.literal(true).optional(),
 })
