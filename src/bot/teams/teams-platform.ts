@@ -70,7 +70,9 @@ export function createTeamsPlatform(deps: TeamsPlatformDeps, listens: boolean): 
     onStopped: ({ id, thread }) => background.run('stop', () => mailbox.stop(thread, id)),
   })
   const notes = createSentNotes({ redis, clock })
-  const port = createTeamsPort({ wire, references, streams, notes, messageTurns, pictures, files, log })
+  // Of local clients we know one.
+  const client = isLocal ? 'playground' : 'teams'
+  const port = createTeamsPort({ wire, references, streams, notes, messageTurns, pictures, files, log, client })
   if (!listens) return { name: 'teams', port, [Symbol.asyncDispose]: () => background[Symbol.asyncDispose]() }
 
   const teams = createTeams({

@@ -8,7 +8,7 @@ import { currentStep } from '../chat/reply-words.ts'
 import type { IncomingMessage } from '../message.ts'
 import type { Reply } from '../reply.ts'
 import { decodeThreadId } from '../thread.ts'
-import { forms, replyToActivity, type ReplyContext } from './cards/reply-card.ts'
+import { forms, type ReplyActivity, replyToActivity, type ReplyContext } from './cards/reply-card.ts'
 import { goneError } from './errors.ts'
 import type { FileOffers } from './file-offers.ts'
 import { pace } from './limits.ts'
@@ -29,6 +29,8 @@ export interface TeamsPortDeps {
   readonly pictures: Pictures
   readonly files: FileOffers
   readonly log: Logger
+  /** The Playground knows no dialogs and no consent to files, and makes two messages of a text with a card. */
+  readonly client?: 'teams' | 'playground'
 }
 
 /** Files that Teams can take into a person's OneDrive; the others are behind links. */
@@ -40,7 +42,7 @@ const offeredFormats: ReadonlySet<string> = new Set(['pdf', 'pptx'])
  * of it yet.
  */
 export function createTeamsPort(deps: TeamsPortDeps): PublishingPort {
-  const { wire, references, streams, notes, messageTurns, pictures, files, log } = deps
+  const { wire, references, streams, notes, messageTurns, pictures, files, log, client = 'teams' } = deps
 
   async function refAt(tenant: string, channel: string, root: string | undefined): Promise<ConversationRef> {
     const ref = await references.find(tenant, channel)
@@ -57,12 +59,12 @@ export function createTeamsPort(deps: TeamsPortDeps): PublishingPort {
   async function sendReply<T>(
     reply: Reply,
     where: Omit<ReplyContext, 'form'>,
-    send: (activity: OutgoingActivity) => Promise<T>,
+    send: (activity: ReplyActivity) => Promise<T>,
   ): Promise<T> {
     let refusal: unknown
     for (const form of forms) {
       try {
-        return await send(replyToActivity(pictures.withAddresses(reply), { ...where, form }))
+        return await send(replyToActivity(pictures.withAddresses(reply), { ...where, client, form }))
       } catch (error) {
         if (!(error instanceof PortError) || error.code !== 'refused') throw error
         log.warn({ turn: reply.turnId, form, error: error.message }, 'Teams does not take the reply in this form')
@@ -137,10 +139,12 @@ export function createTeamsPort(deps: TeamsPortDeps): PublishingPort {
         // Stopped, or cut short: the turn goes on, or ends soon, and that is shown in the message.
         if (outcome === 'shown') return
       } else if (isStreamed(posted)) {
-        const outcome = await sendReply(reply, whereOf(message), (activity) =>
-          streams.finish(ref, id, activity, signal),
+        // What ends the turn may be a text with a card, which Teams does not edit; anything before is words, then a card.
+        const isLast = reply.phase === 'ended' && client === 'teams'
+        const outcome = await sendReply(reply, { ...whereOf(message), hasText: true }, (activity) =>
+          streams.finish(ref, id, isLast ? activity : wordsOf(activity), signal),
         )
-        if (outcome === 'shown') return
+        if (outcome === 'shown' && isLast) return
       }
       await editMessage(ref, posted, message, reply, signal)
     },
@@ -154,7 +158,7 @@ export function createTeamsPort(deps: TeamsPortDeps): PublishingPort {
       signal.throwIfAborted()
       const ref = await refOf(message)
       const there: string[] = []
-      if (ref.conversationType !== 'personal') return there
+      if (ref.conversationType !== 'personal' || client === 'playground') return there
       for (const file of added) {
         if (offeredFormats.has(file.format) && (await files.offer(ref, file, signal))) there.push(file.name)
       }
@@ -184,6 +188,11 @@ function idOf(posted: PostedMessage): string {
 /** Under which the message is noted that took a stream's place. */
 function movedFrom(posted: PostedMessage): string {
   return `moved.${idOf(posted)}`
+}
+
+/** A reply without its card. */
+function wordsOf({ text, textFormat, summary }: ReplyActivity): OutgoingActivity {
+  return { type: 'message', text: text ?? summary, ...(textFormat ? { textFormat } : {}), summary }
 }
 
 /** Nothing to show yet but what is being done: a stream says that better than a card. */

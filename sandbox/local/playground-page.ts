@@ -1,0 +1,156 @@
+import { type Browser, type ElementHandle, launch, type Page } from 'puppeteer'
+import type { Playground } from './playground.ts'
+
+/** The playground's page in a browser of its own, used as a person would. The conversation in sight is the one meant. */
+export interface PlaygroundPage extends AsyncDisposable {
+  readonly page: Page
+  /** Turns to a conversation; the bot is told that it was installed there the first time. */
+  turnTo(conversation: Conversation): Promise<void>
+  /** Writes to the bot, with a mention where it takes one. In a channel this is a new post. */
+  say(text: string): Promise<void>
+  /** Writes below the newest post of a channel. */
+  reply(text: string): Promise<void>
+  /** Presses the last button with these words, when there is one that can be pressed. */
+  press(label: string): Promise<void>
+  /** Fills in the last field with this label. */
+  fill(label: string, text: string): Promise<void>
+  /** Everything in sight, once it shows these words. @throws Error with what it shows instead */
+  shows(words: RegExp, timeoutMs?: number): Promise<string>
+  /** Addresses of the bot's pictures that the page has drawn. */
+  pictures(): Promise<readonly string[]>
+  /** Words of all buttons. */
+  buttons(): Promise<readonly string[]>
+}
+
+export type Conversation = 'personal' | 'group' | 'channel'
+
+const patienceMs = 30_000
+const names: Readonly<Record<Conversation, string>> = {
+  personal: 'Personal Chat',
+  group: 'Quarter review',
+  channel: 'Sales - General',
+}
+/** Where messages are written: `role` and no name is all the page gives. */
+const box = '[role=textbox][contenteditable=true]'
+/** The largest part of the page around the box that does not hold the list of conversations. */
+const inSight = `(() => {
+  let part = document.querySelector('${box}')
+  while (part && !part.parentElement.querySelector('[role=treeitem]')) part = part.parentElement
+  return part
+})()`
+
+/** Opens the page and waits until messages can be written. */
+export async function openPlaygroundPage(
+  playground: Playground,
+  options: { readonly executablePath?: string; readonly width?: number; readonly height?: number } = {},
+): Promise<PlaygroundPage> {
+  const { executablePath, width = 1280, height = 900 } = options
+  const browser = await launch({
+    ...(executablePath ? { executablePath } : {}),
+    headless: 'shell',
+    args: ['--no-sandbox'],
+  })
+  try {
+    return await operate(browser, playground, { width, height })
+  } catch (error) {
+    await browser.close()
+    throw error
+  }
+}
+
+async function operate(
+  browser: Browser,
+  playground: Playground,
+  viewport: { readonly width: number; readonly height: number },
+): Promise<PlaygroundPage> {
+  const page = await browser.newPage()
+  await page.setViewport(viewport)
+  const problems: string[] = []
+  page.on('pageerror', (error) => problems.push(String(error)))
+  await page.setRequestInterception(true)
+  // Its fonts are on another machine, and it waits for them.
+  page.on('request', (request) => {
+    const isHere = new URL(request.url()).hostname === '127.0.0.1' || request.url().startsWith('data:')
+    void (isHere ? request.continue() : request.abort())
+  })
+  await page.goto(playground.url, { waitUntil: 'domcontentloaded' })
+  await page.waitForSelector(box, { timeout: patienceMs })
+  await page.locator('button[title="Hide log panel"]').click()
+  let isMentioned = false // a personal chat comes first
+
+  async function until(expression: string, timeoutMs = patienceMs): Promise<void> {
+    try {
+      await page.waitForFunction(expression, { timeout: timeoutMs, polling: 50 })
+    } catch (cause) {
+      const shown = String(await page.evaluate('document.body.innerText').catch(() => 'nothing'))
+      const told = problems.length > 0 ? ` Errors of the page: ${problems.join('; ')}.` : ''
+      throw new Error(`The playground's page does not come to ${expression}.${told} It shows:\n${shown}`, { cause })
+    }
+  }
+
+  async function write(into: ElementHandle, text: string): Promise<void> {
+    await into.click()
+    if (isMentioned) {
+      const { botName } = playground.places
+      await page.keyboard.type('@')
+      await page.locator(`[role=menuitem] ::-p-text(${botName})`).click() // Enter would not choose it
+      await page.keyboard.type(' ')
+    }
+    await page.keyboard.type(text)
+    await page.keyboard.press('Enter')
+  }
+
+  async function boxes(count: number): Promise<ElementHandle[]> {
+    await until(`document.querySelectorAll('${box}').length >= ${count}`)
+    return await page.$$(box)
+  }
+
+  async function last(selector: string): Promise<ElementHandle> {
+    await page.waitForSelector(selector, { timeout: patienceMs })
+    const found = (await page.$$(selector)).at(-1)
+    if (!found) throw new Error(`${selector} is gone from the playground's page`)
+    return found
+  }
+
+  return {
+    page,
+    async turnTo(conversation) {
+      const name = names[conversation]
+      await page.locator(`[role=treeitem][aria-label="${name}"]`).click()
+      isMentioned = conversation !== 'personal'
+      await until(`document.querySelectorAll('${box}').length > 0`)
+    },
+    async say(text) {
+      const [first] = await boxes(1)
+      if (first) await write(first, text)
+    },
+    async reply(text) {
+      const [, newest] = await boxes(2)
+      if (newest) await write(newest, text)
+    },
+    async press(label) {
+      const button = await last(`::-p-aria([name="${label}"][role="button"])`)
+      await button.scrollIntoView()
+      await button.click()
+    },
+    async fill(label, text) {
+      const field = await last(`::-p-aria([name="${label}"][role="textbox"])`)
+      await field.click()
+      await page.keyboard.type(text)
+    },
+    async shows(words, timeoutMs) {
+      await until(`${words}.test(${inSight}?.innerText ?? '')`, timeoutMs)
+      return String(await page.evaluate(`${inSight}.innerText`))
+    },
+    async pictures() {
+      const drawn = `[...${inSight}.querySelectorAll('img')].filter((img) => img.complete && img.naturalWidth > 0)`
+      const addresses = await page.evaluate(`${drawn}.map((img) => img.src).filter((url) => url.startsWith('http'))`)
+      return addresses as string[] // of our own expression
+    },
+    async buttons() {
+      const all = `[...${inSight}.querySelectorAll('button')].map((button) => button.innerText.trim())`
+      return ((await page.evaluate(all)) as string[]).filter((words) => words !== '')
+    },
+    [Symbol.asyncDispose]: () => browser.close(),
+  }
+}
