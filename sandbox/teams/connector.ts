@@ -144,7 +144,12 @@ export function createConnector(deps: ConnectorDeps): (request: HttpRequest) => 
     const message = state.find(place(full).id, id)
     if (!message || message.isDeleted) throw new CallError(404, 'ActivityNotFoundInConversation', 'Activity not found.')
     if (message.from !== state.ids.bot) throw new CallError(403, 'Forbidden', 'Only own messages can be edited.')
-    state.change(message, { ...contentOf(body, sent), streamType: '', isEdited: true, sent })
+    const content = contentOf(body, sent)
+    // A text and a card are two messages inside, of which an edit names one. Observed.
+    if (content.text !== '' && content.attachments.length > 0) {
+      throw new CallError(400, 'BadSyntax', 'Activity resulted into multiple skype activities')
+    }
+    state.change(message, { ...content, streamType: '', isEdited: true, sent })
     return { status: 200, body: { id } }
   }
 

@@ -10,6 +10,8 @@ export interface TeamsServiceOptions {
   readonly enforceRates?: boolean
   /** Deliver what nobody mentioned the bot in, in groups and channels: the app has that consent (default false). */
   readonly hearsAll?: boolean
+  /** Group chats beside the one there always is, each with Ada and Grace (default 0). */
+  readonly moreGroups?: number
 }
 
 /** Made up for the sandbox; none of it is secret. */
@@ -47,6 +49,7 @@ export interface TeamsIds {
     /** Two channels of one team. */
     readonly sales: string
     readonly general: string
+    readonly moreGroups: readonly string[]
   }
 }
 

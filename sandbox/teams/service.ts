@@ -26,7 +26,7 @@ export async function createTeamsService(options: TeamsServiceOptions = {}): Pro
   let url = ''
   let target: string | undefined
   const place = { now, url: () => url }
-  const state = createState(place)
+  const state = createState({ ...place, moreGroups: options.moreGroups ?? 0 })
   const identity = createIdentity(place)
   const streams = createStreams(state)
   const rates = options.enforceRates ? createRates(now) : undefined

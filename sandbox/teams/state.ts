@@ -32,8 +32,13 @@ export interface State {
 
 const tenant = '72f988bf-0000-4000-8000-00000000d0ca'
 
-export function createState(options: { readonly now: () => number; readonly url: () => string }): State {
+export function createState(options: {
+  readonly now: () => number
+  readonly url: () => string
+  readonly moreGroups: number
+}): State {
   const { now, url } = options
+  const moreGroups = Array.from({ length: options.moreGroups }, (_, index) => `19:sandboxgroup${index + 2}@thread.v2`)
   const ada = person('ada', 'Ada Lovelace')
   const grace = person('grace', 'Grace Hopper')
   const team = '19:sandboxteam@thread.tacv2'
@@ -51,12 +56,19 @@ export function createState(options: { readonly now: () => number; readonly url:
       group: '19:sandboxgroup@thread.v2',
       sales: '19:sandboxsales@thread.tacv2',
       general: '19:sandboxgeneral@thread.tacv2',
+      moreGroups,
     },
   }
   const places: readonly Conversation[] = [
     { id: ids.conversations.ada, type: 'personal', people: [ada], team: '', hasApp: true },
     { id: ids.conversations.grace, type: 'personal', people: [grace], team: '', hasApp: true },
-    { id: ids.conversations.group, type: 'groupChat', people: [ada, grace], team: '', hasApp: true },
+    ...[ids.conversations.group, ...moreGroups].map((id): Conversation => ({
+      id,
+      type: 'groupChat',
+      people: [ada, grace],
+      team: '',
+      hasApp: true,
+    })),
     { id: ids.conversations.sales, type: 'channel', people: [ada, grace], team, hasApp: true },
     { id: ids.conversations.general, type: 'channel', people: [ada, grace], team, hasApp: true },
   ]

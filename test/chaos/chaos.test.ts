@@ -4,22 +4,27 @@ import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { createAnalyst } from '../../sandbox/databricks/analyst/analyst.ts'
 import { sandboxCredentials, sandboxSpaceIds, type Workspace } from '../../sandbox/databricks/contract.ts'
+import { createTeamsService } from '../../sandbox/teams/service.ts'
 import { createWorkspace } from '../../sandbox/databricks/workspace.ts'
 import { LocalPartError, startProcess, untilReady, type LocalProcess } from '../../sandbox/local/child.ts'
 import { acknowledge } from '../../src/bot/acknowledge.ts'
 import { MailboxError } from '../../src/bot/mailbox.ts'
 import type { IncomingMessage } from '../../src/bot/message.ts'
 import { createPostedReplies } from '../../src/bot/posted-replies.ts'
+import { decodeThreadId } from '../../src/bot/thread.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { connectRedis } from '../../src/lib/redis.ts'
 import { leftovers, messageIn, newThread, openMailbox } from '../support/mailbox.ts'
 import { startOwnRedis } from '../support/own-redis.ts'
+import { openTeamsSide } from '../support/teams-side.ts'
 import { startChatServer, type ChatServer } from './chat-server.ts'
 import { createHttpPort } from './http-port.ts'
+import { answersIn, orphansIn, teamsEnds, teamsThreads } from './teams-threads.ts'
 import type { ChaosWorker } from './worker.ts'
 
 const seed = Number(process.env['CHAOS_SEED'] ?? 20_261_123)
+/** Half of them are in Teams, the others in a chat of which nothing can be lost. */
 const threads = 40
 const messagesPerThread = 5
 const workers = 3
@@ -103,12 +108,14 @@ describe('Turns under chaos', () => {
       const between = (low: number, high: number): number => low + random() * (high - low)
       await using parts = new AsyncDisposableStack()
       const chat = parts.use(await startChatServer())
+      const teams = parts.use(await createTeamsService({ enforceRates: true, moreGroups: threads / 2 - 5 }))
       const workspace = parts.use(await createWorkspace({ brain: createAnalyst(), genieDelayMs: 400 }))
       await workspace.ready()
       const redisServer = parts.use(await startOwnRedis())
       const options: ChaosWorker = {
         redisUrl: redisServer.url,
         chatUrl: chat.url,
+        teams: { tokenUrl: teams.tokenUrl, tokenIssuer: teams.tokenIssuer, openIdMetadataUrl: teams.openIdMetadataUrl },
         databricksUrl: workspace.url,
         token: sandboxCredentials.token,
         spaceId: sandboxSpaceIds.sales,
@@ -122,20 +129,27 @@ describe('Turns under chaos', () => {
       parts.defer(stopWorkers)
 
       const texts = questions()
-      const byThread = Array.from({ length: threads }, () => {
+      const nextText = (): string => texts.splice(Math.floor(random() * texts.length), 1)[0] ?? ''
+      const inTeams = await teamsThreads(teams)
+      const byThread = Array.from({ length: threads }, (_, index) => {
+        const place = inTeams[index]
         const thread = newThread()
-        return Array.from({ length: messagesPerThread }, () =>
-          messageIn(thread, { text: texts.splice(Math.floor(random() * texts.length), 1)[0] ?? '' }),
+        return Array.from({ length: messagesPerThread }, (_, nth) =>
+          place ? place.message(`question-${nth}`, nextText()) : messageIn(thread, { text: nextText() }),
         )
       })
+      const [teamsTurns, chatTurns] = [byThread.slice(0, inTeams.length), byThread.slice(inTeams.length)]
       const mailbox = parts.use(await openMailbox(redisServer.url))
       const redis = parts.use(await connectRedis(redisServer.url, { log: silentLogger }))
-      const intake = {
-        port: createHttpPort(chat.url),
-        posted: createPostedReplies({ redis }),
+      const side = parts.use(openTeamsSide({ teams, redis }))
+      for (const { ref } of inTeams) await side.references.put(ref)
+      const posted = createPostedReplies({ redis })
+      const intakeOf = (message: IncomingMessage) => ({
+        port: decodeThreadId(message.thread).platform === 'teams' ? side.port : createHttpPort(chat.url),
+        posted,
         clock: systemClock,
         log: silentLogger,
-      }
+      })
       const startedAt = Date.now()
       const sending = byThread.map((messages) =>
         send(
@@ -168,13 +182,16 @@ describe('Turns under chaos', () => {
       }
       await Promise.all([...sending, ...successors])
       const total = threads * messagesPerThread
-      await chat.untilEnded(total, AbortSignal.timeout(endsWithinMs))
+      const deadline = AbortSignal.timeout(endsWithinMs)
+      await chat.untilEnded(chatTurns.flat().length, deadline)
+      const teamsTexts = teamsTurns.flat().map(({ text }) => text)
+      while (teamsEnds(teams, teamsTexts).length < teamsTexts.length) await delay(200, undefined, { signal: deadline })
       const tookMs = Date.now() - startedAt
       await stopWorkers()
 
       // Each message has one reply, which ends once, with its own answer, and shows nothing else afterwards.
       const replies = repliesByTurn(chat)
-      for (const message of byThread.flat()) {
+      for (const message of chatTurns.flat()) {
         const ids = replies.get(message.id) ?? []
         expect(ids, message.text).toHaveLength(1)
         const states = chat.replies.get(ids[0] ?? '')?.states ?? []
@@ -183,10 +200,23 @@ describe('Turns under chaos', () => {
         expect(states.at(-1)?.result).toMatchObject({ status: 'answered' })
         expect(states.at(-1)?.result?.answer).toMatch(new RegExp(`^${message.text}: `))
       }
-      expect(replies.size).toBe(total)
+      expect(replies.size).toBe(chatTurns.flat().length)
+
+      // So has each message in Teams. What a process posted there and died before it could note its id is the one thing
+      // that nobody can find again: it stays as it was, beside the reply that ends.
+      for (const text of teamsTexts) expect(answersIn(teams, text), text).toHaveLength(1)
+      const orphans = orphansIn(teams, teamsTexts)
+      const noted = await redis.keys('deckhand:teams:sent:*').then((keys) => redis.mget(keys))
+      for (const { id } of orphans) expect(noted).not.toContain(`at:${id}`)
+      expect(orphans.length).toBeLessThan(counts.worker + counts.redis)
 
       // Threads answer in the order in which they were asked.
-      for (const messages of byThread) {
+      const ends = teamsEnds(teams, teamsTexts)
+      for (const messages of teamsTurns) {
+        const own = new Set(messages.map(({ text }) => text))
+        expect(ends.filter((text) => own.has(text))).toEqual([...own])
+      }
+      for (const messages of chatTurns) {
         const ids = new Set(messages.map(({ id }) => id))
         expect(chat.ends.filter((id) => ids.has(id))).toEqual(messages.map(({ id }) => id))
       }
@@ -200,7 +230,8 @@ describe('Turns under chaos', () => {
       })
       process.stdout.write(
         `chaos: seed ${seed}; ${counts.worker} workers and ${counts.redis} times Redis killed; ${total} messages ended ` +
-          `in ${(tookMs / 1000).toFixed(1)} s; ${chat.takenOver()} turns taken over; ${twice.length} questions asked twice, the kill between sending and recording\n`,
+          `in ${(tookMs / 1000).toFixed(1)} s; ${chat.takenOver()} turns taken over; ${twice.length} questions asked twice, the kill between sending and recording; ` +
+          `${teamsTexts.length} messages were in Teams, ${orphans.length} posted twice, the kill between sending and noting\n`,
       )
       expect(chat.takenOver()).toBeGreaterThan(0)
       expect(asked.size).toBe(total)
@@ -223,7 +254,7 @@ describe('Turns under chaos', () => {
               await delay(300)
             }
           }
-          if (accepted.isNew) void acknowledge(message, accepted.ahead, intake)
+          if (accepted.isNew) void acknowledge(message, accepted.ahead, intakeOf(message))
           if (index % 3 === 0) void mailbox.accept(message).catch(() => undefined)
         }
       }
@@ -242,6 +273,7 @@ async function expectOnlyMemory(redisUrl: string, byThread: readonly (readonly I
       'deckhand:genie-slots',
       'deckhand:posted',
       'deckhand:reply',
+      'deckhand:teams',
       'deckhand:thread',
     ])
     for (const key of await redis.keys('deckhand:*')) expect(await redis.pttl(key), key).toBeGreaterThan(0)

@@ -6,12 +6,15 @@ import type { Genie } from '../../src/agent/genie/genie.ts'
 import { limitRate } from '../../src/agent/genie/rate-limit.ts'
 import { journalChatModel } from '../../src/agent/journaled-chat-model.ts'
 import { journalGenie } from '../../src/agent/journaled-genie.ts'
+import type { TeamsService } from '../../sandbox/teams/contract.ts'
+import type { ChatPort } from '../../src/bot/chat-port.ts'
 import { createConversations } from '../../src/bot/conversation.ts'
 import type { Links } from '../../src/bot/links.ts'
 import { createPostedReplies } from '../../src/bot/posted-replies.ts'
 import { createMailbox } from '../../src/bot/redis-mailbox.ts'
 import { createReplies } from '../../src/bot/replies.ts'
 import { createDecks } from '../../src/bot/stored-decks.ts'
+import type { Thread } from '../../src/bot/thread.ts'
 import { createTurnRunner } from '../../src/bot/turn-runner.ts'
 import { systemClock as clock } from '../../src/lib/clock.ts'
 import { createCredentials } from '../../src/lib/databricks/credentials.ts'
@@ -23,6 +26,7 @@ import { Secret } from '../../src/lib/secret.ts'
 import { endSoon } from '../../src/lib/signals.ts'
 import { salesDeck } from '../fixtures/decks/sales.ts'
 import { scriptedAgent } from '../support/scripted-agent.ts'
+import { openTeamsSide } from '../support/teams-side.ts'
 import { createHttpPort } from './http-port.ts'
 
 /**
@@ -32,6 +36,8 @@ import { createHttpPort } from './http-port.ts'
 export interface ChaosWorker {
   readonly redisUrl: string
   readonly chatUrl: string
+  /** The Teams that half of the threads are in. */
+  readonly teams: Pick<TeamsService, 'tokenUrl' | 'tokenIssuer' | 'openIdMetadataUrl'>
   readonly databricksUrl: string
   readonly token: string
   readonly spaceId: string
@@ -48,6 +54,7 @@ const redis = parts.use(await connectRedis(options.redisUrl, { log }))
 const decks = createDecks({ redis, ttlMs, secret: new Secret('chaos'), log })
 const replies = createReplies({ redis, ttlMs })
 const port = createHttpPort(options.chatUrl)
+const teams = parts.use(openTeamsSide({ teams: options.teams, redis }))
 const links: Links = { to: () => 'https://links', verify: async () => undefined, revoke: async () => undefined }
 
 const host = options.databricksUrl
@@ -138,7 +145,10 @@ const mailbox = parts.use(
 mailbox.work(
   createTurnRunner({
     agent,
-    ports: new Map([['api', port]]),
+    ports: new Map<Thread['platform'], ChatPort>([
+      ['api', port],
+      ['teams', teams.port],
+    ]),
     conversations: createConversations({ redis, ttlMs, decks, replies, log }),
     decks,
     replies,

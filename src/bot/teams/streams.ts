@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/log.ts'
+import { defineScript } from '../../lib/redis-script.ts'
 import type { PortError } from '../chat-port.ts'
 import { clip } from '../chat/text.ts'
 import type { ThreadId } from '../thread.ts'
@@ -51,6 +52,13 @@ export type StreamedTurn = z.infer<typeof StreamedTurn>
 
 const State = z.object({ turn: StreamedTurn, startedAt: z.number(), isOver: z.boolean(), text: z.string() })
 type State = z.infer<typeof State>
+
+/** The next place in a stream, whose first part was sent already. */
+const countScript = defineScript(`
+local count = redis.call('INCR', KEYS[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return count + 1
+`)
 
 /** Longer than any turn; afterwards the message is one like any other. */
 const ttlMs = 86_400_000
@@ -109,8 +117,7 @@ export function createStreams({ redis, wire, clock, log, onStopped }: StreamsDep
       const state = await load(id)
       if (!hasTime(state)) return 'ended'
       if (state.text === text) return 'shown'
-      const streamSequence = 1 + (await redis.incr(countKey(id)))
-      await redis.pexpire(countKey(id), ttlMs)
+      const streamSequence = Number(await countScript.run(redis, [countKey(id)], [ttlMs]))
       try {
         await wire.trySend(ref, informative(text, { streamId: id, streamSequence }), signal)
       } catch (error) {
