@@ -122,6 +122,8 @@ export interface PromptVersion {
 export interface PromptStore {
   /** The version that holds these messages, made unless the registry has it; listed with the experiment. */
   register(prompt: PromptContent, experimentId: string, signal: AbortSignal): Promise<PromptVersion>
+  /** So that the trace is found by its prompts. Repeating it changes nothing. */
+  link(traceId: string, versions: readonly PromptVersion[], signal: AbortSignal): Promise<void>
 }
 
 /** Addresses in MLflow's page. */

@@ -1,5 +1,5 @@
 import type { Logger } from '../lib/log.ts'
-import type { Backend } from './backend.ts'
+import type { Backend, PromptVersion } from './backend.ts'
 import type { Experiments } from './experiments.ts'
 import { cut, limits } from './limits.ts'
 import { MlflowError } from './mlflow-error.ts'
@@ -93,27 +93,17 @@ export function createDeliver(deps: {
     }
   }
 
-  /** The record with the versions of its prompts in the tags of trace and run. */
-  async function withPrompts(record: TraceRecord, experimentId: string, signal: AbortSignal): Promise<TraceRecord> {
-    const versions = await prompts.versionsOf(record.prompts, experimentId, signal)
-    if (versions.length === 0) return record
-    const linked = { [linkedPromptsTag]: JSON.stringify(versions) }
-    return {
-      ...record,
-      tags: { ...record.tags, ...linked },
-      run: { ...record.run, tags: { ...record.run.tags, ...linked } },
-    }
-  }
-
   return async (turn, beforeStep, signal) => {
     await beforeStep()
     const experiment = await experiments.resolve(turn.record.experimentName, signal)
     try {
       await beforeStep()
-      const record = await withPrompts(turn.record, experiment.id, signal)
+      const versions = await prompts.versionsOf(turn.record.prompts, experiment.id, signal)
+      const record = withPrompts(turn.record, versions)
       await beforeStep()
       const runId = await logRun({ ...turn, record }, experiment.id, signal)
       await traces.put(record, { experiment, runId }, beforeStep, signal)
+      await prompts.link(record.traceId, versions, signal)
       await putArtifacts(runId, turn, beforeStep, signal)
       await beforeStep()
       await runs.finish(runId, record.run.status, endOf(record), signal)
@@ -123,6 +113,17 @@ export function createDeliver(deps: {
       if (isDoubtful) experiments.forget(turn.record.experimentName)
       throw error
     }
+  }
+}
+
+/** With the versions of its prompts in the tags of trace and run, where MLflow's page shows them. */
+function withPrompts(record: TraceRecord, versions: readonly PromptVersion[]): TraceRecord {
+  if (versions.length === 0) return record
+  const linked = { [linkedPromptsTag]: JSON.stringify(versions) }
+  return {
+    ...record,
+    tags: { ...record.tags, ...linked },
+    run: { ...record.run, tags: { ...record.run.tags, ...linked } },
   }
 }
 

@@ -3,17 +3,19 @@ import type { Logger } from '../lib/log.ts'
 import type { PromptContent, PromptStore, PromptVersion } from './backend.ts'
 import { MlflowError } from './mlflow-error.ts'
 
-/** The registry's versions of our prompts. */
+/**
+ * The registry's versions of our prompts. A refusal of the registry would be the same for every turn and is no reason to
+ * keep its trace back: from then on there are no versions. All methods reject only when MLflow cannot be reached or fails.
+ */
 export interface PromptVersions {
-  /**
-   * Versions of prompts with this content, registered if need be. Those of content that is not ours any more are left out,
-   * and so are all once the registry has refused one. @throws MlflowError when MLflow cannot be reached
-   */
+  /** Versions of prompts with this content, registered if need be. Those of content that is not ours any more are left out. */
   versionsOf(
     used: readonly { readonly name: string; readonly hash: string }[],
     experimentId: string,
     signal: AbortSignal,
   ): Promise<PromptVersion[]>
+  /** Once the trace is there. */
+  link(traceId: string, versions: readonly PromptVersion[], signal: AbortSignal): Promise<void>
 }
 
 export function createPromptVersions(deps: {
@@ -26,21 +28,13 @@ export function createPromptVersions(deps: {
   const known = new Map<string, PromptVersion>()
   let { store } = deps
 
-  async function versionOf(
-    prompt: PromptContent,
-    experimentId: string,
-    signal: AbortSignal,
-  ): Promise<PromptVersion | undefined> {
-    const version = known.get(prompt.name)
-    if (version !== undefined || store === undefined) return version
+  async function unlessRefused<T>(work: (store: PromptStore) => Promise<T>): Promise<T | undefined> {
+    if (store === undefined) return undefined
     try {
-      const registered = await store.register(prompt, experimentId, signal)
-      known.set(prompt.name, registered)
-      return registered
+      return await work(store)
     } catch (error) {
-      // A refusal would be the same for every turn, and no reason to keep its trace back.
       if (!(error instanceof MlflowError) || error.code === 'unreachable' || error.code === 'server-error') throw error
-      log.warn({ prompt: prompt.name, error: describeError(error) }, 'Prompts are not registered until the next start')
+      log.warn({ error: describeError(error) }, 'Prompts are not registered until the next start')
       store = undefined
       return undefined
     }
@@ -51,10 +45,17 @@ export function createPromptVersions(deps: {
       const versions: PromptVersion[] = []
       for (const { name, hash } of used) {
         const prompt = prompts.find((each) => each.name === name && each.hash === hash)
-        const version = prompt && (await versionOf(prompt, experimentId, signal))
-        if (version !== undefined) versions.push(version)
+        if (prompt === undefined) continue
+        const version =
+          known.get(name) ?? (await unlessRefused((registry) => registry.register(prompt, experimentId, signal)))
+        if (version === undefined) continue
+        known.set(name, version)
+        versions.push(version)
       }
       return versions
+    },
+    async link(traceId, versions, signal) {
+      if (versions.length > 0) await unlessRefused((registry) => registry.link(traceId, versions, signal))
     },
   }
 }

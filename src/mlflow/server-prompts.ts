@@ -76,6 +76,11 @@ export function createServerPrompts(client: Pick<MlflowClient, 'call'>): PromptS
       if (made !== undefined) return { name, version: made }
       throw new MlflowError('server-error', `Prompt "${name}" was registered, but MLflow does not find it`)
     },
+
+    async link(traceId, versions, signal) {
+      const body = { trace_id: traceId, prompt_versions: versions }
+      await client.call({ method: 'POST', path: '/api/2.0/mlflow/traces/link-prompts', body, schema: Anything }, signal)
+    },
   }
 }
 

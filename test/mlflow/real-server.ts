@@ -14,6 +14,8 @@ export interface RealServer {
   artifacts(runId: string): Promise<string[]>
   artifact(runId: string, path: string): Promise<Uint8Array>
   tracesOfExperiment(experimentId: string): Promise<string[]>
+  /** Ids of the traces that MLflow finds by `name/version` of a prompt. */
+  tracesWithPrompt(experimentId: string, prompt: string): Promise<string[]>
   /** The messages of a registered prompt. */
   prompt(name: string, version: string): Promise<unknown>
   experimentId(name: string): Promise<string | undefined>
@@ -188,6 +190,7 @@ export function readFrom(url: string): RealServer {
       return new Uint8Array(await response.arrayBuffer())
     },
     tracesOfRun: (experimentId, runId) => searchTraces(experimentId, `attributes.run_id = '${runId}'`),
+    tracesWithPrompt: (experimentId, prompt) => searchTraces(experimentId, `prompt = '${prompt}'`),
     async prompt(name, version) {
       const answer = await request('GET', `/api/2.0/mlflow/model-versions/get?name=${name}&version=${version}`)
       const { tags } = z.object({ model_version: z.object({ tags: texts }) }).parse(answer).model_version

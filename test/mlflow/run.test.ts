@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { PromptContent } from '../../src/mlflow/backend.ts'
 import { limits } from '../../src/mlflow/limits.ts'
 import type { Tracing, TurnReport, TurnTrace } from '../../src/mlflow/tracing.ts'
 import { createManualClock } from '../support/manual-clock.ts'
+import { mlflowUrl } from '../support/parts.ts'
 import { aTurn, runTurn, setUp, soon } from './set-up.ts'
+
+// Its start is no part of the first test's time.
+beforeAll(() => mlflowUrl(), 120_000)
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
 
@@ -350,6 +354,9 @@ describe('prompts that are registered', () => {
     expect(await versionsOfRun([changed])).toEqual({ run: next, trace: next })
     expect(await versionsOfRun([old])).toEqual(first)
     expect(await context.mlflow.prompt('deckhand.slide', version)).toEqual(old.messages)
+    const experimentId = (await context.mlflow.experimentId(context.experimentName)) ?? ''
+    expect(await context.mlflow.tracesWithPrompt(experimentId, `deckhand.slide/${version}`)).toHaveLength(3)
+    expect(await context.mlflow.tracesWithPrompt(experimentId, `deckhand.slide/${next[0]?.version}`)).toHaveLength(1)
   })
 
   it('are left alone when nothing is to be registered', async () => {
