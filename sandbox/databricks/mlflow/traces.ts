@@ -100,8 +100,9 @@ export function traceRoutes({
         const traces = store.tableTraces.get(location)
         // [U] The documents do not say what is answered for a location that there is not.
         if (!traces) throw notFound(`Trace location ${location} does not exist.`)
-        traces.set(trace.trace_id, trace)
-        return ok({ ...trace, trace_location: (json as { readonly trace_location: unknown }).trace_location })
+        const stored = { ...trace, trace_location: (json as { readonly trace_location: unknown }).trace_location }
+        traces.set(trace.trace_id, stored)
+        return ok(stored)
       },
     },
     {

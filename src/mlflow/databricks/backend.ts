@@ -16,8 +16,8 @@ export interface WorkspaceAccess {
   readonly credentials: Credentials
 }
 
-/** Deadline of one upload: less than a spool's claim may go without a sign of life. */
-const uploadTimeoutMs = 60_000
+/** Deadline of one upload: two of them with a call between take less than a spool's claim may go without a sign of life. */
+const uploadTimeoutMs = 40_000
 
 /**
  * The MLflow of a Databricks workspace. `timeoutMs`: deadline of one request.

@@ -29,6 +29,10 @@ describe('a turn in an experiment that is bound to Unity Catalog tables', () => 
     expect(mlflow.tableTraces(location)).toEqual([
       expect.objectContaining({
         trace_id: hex,
+        trace_location: {
+          type: 'UC_TABLE_PREFIX',
+          uc_table_prefix: { catalog_name: 'main', schema_name: 'deckhand', table_prefix: 'prod' },
+        },
         state: 'OK',
         request_preview: aTurn.question,
         trace_metadata: expect.objectContaining({
