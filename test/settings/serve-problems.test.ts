@@ -79,4 +79,39 @@ describe('serveProblems', () => {
     for (const name of ['DECKHAND_LINK_KEY', 'SLACK_APP_TOKEN', 'redis.url', 'DATABRICKS_TOKEN'])
       expect(found).toContain(name)
   })
+
+  const teams = {
+    TEAMS_MODE: 'on',
+    TEAMS_APP_ID: '00000000-0000-0000-0000-0000000000aa',
+    TEAMS_TENANT_ID: '72f988bf-0000-4000-8000-00000000d0ca',
+    TEAMS_APP_PASSWORD: 'p4ss-word',
+  }
+
+  it('never lets Teams run without knowing who the bot is', () => {
+    expect(problems(teams)).toEqual([])
+    expect(problems({ ...teams, TEAMS_APP_ID: '', TEAMS_TENANT_ID: '', TEAMS_APP_PASSWORD: '' })).toEqual([
+      'config.yaml teams.app_id: is "", should be the bot\'s app id because teams.mode is on (set TEAMS_APP_ID)',
+      'config.yaml teams.tenant_id: is "", should be the tenant the bot is registered in because teams.mode is on (set TEAMS_TENANT_ID)',
+      'environment: TEAMS_APP_PASSWORD is not set; it should be, because teams.mode is on and teams.app_type is single_tenant',
+    ])
+    expect(problems({ ...teams, TEAMS_APP_ID: '  ' })).toHaveLength(1)
+  })
+
+  it('asks a managed identity for no password, and for nothing else than its ids', () => {
+    const managed = { ...teams, TEAMS_APP_TYPE: 'managed_identity' }
+
+    expect(problems({ ...managed, TEAMS_APP_PASSWORD: '' })).toEqual([])
+    expect(problems(managed)).toEqual([
+      'environment: TEAMS_APP_PASSWORD is set; it should not be, a managed identity has no password',
+    ])
+  })
+
+  it('lets Teams run without credentials only where nobody else can reach it', () => {
+    const open = { TEAMS_MODE: 'local', DECKHAND_PUBLIC_URL: 'https://deckhand.example' }
+
+    expect(problems({ TEAMS_MODE: 'local' })).toEqual([])
+    expect(problems({ ...open, DECKHAND_HOST: '0.0.0.0' })).toEqual([
+      'config.yaml teams.mode: is local while server.host is "0.0.0.0"; without credentials the bot listens on 127.0.0.1 alone',
+    ])
+  })
 })
