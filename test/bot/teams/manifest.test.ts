@@ -18,10 +18,9 @@ const color = await readFile(join(folder, 'color.png'))
 const outline = await readFile(join(folder, 'outline.png'))
 const app = { url: 'https://deckhand.example.com/bot/', appId: '11111111-2222-3333-4444-55555555ABCD' }
 
+const require = createRequire(import.meta.url)
 /** Microsoft's own schema, out of the package that its tools use. */
-const schemaFile = createRequire(import.meta.url).resolve(
-  '@microsoft/app-manifest/build/json-schemas/teams/v1.29/MicrosoftTeams.schema.json',
-)
+const schemaFile = require.resolve('@microsoft/app-manifest/build/json-schemas/teams/v1.29/MicrosoftTeams.schema.json')
 const isManifest = new Ajv.default({ strict: false, validateFormats: false }).compile(
   JSON.parse(await readFile(schemaFile, 'utf8')) as object,
 )

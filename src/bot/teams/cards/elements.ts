@@ -16,7 +16,7 @@ export const verb = 'deckhand'
  * Words of anybody, with nothing in them read as markup: a run reads no Markdown and no mentions, and what card
  * renderers fill in (`{{DATE(…)}}`, `${…}`) is taken apart by a joiner that nobody sees.
  */
-export function inert(text: string): string {
+function inert(text: string): string {
   return visible(text).replaceAll(/(?<=[{$])(?=\{)/g, '\u2060')
 }
 
