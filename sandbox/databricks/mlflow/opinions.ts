@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { Clock } from '../../../src/lib/clock.ts'
 import { badRequest, notFound, ok } from '../http/reply.ts'
 import type { Route } from '../http/router.ts'
 import { parse } from './body.ts'
-import type { Store, TraceInfo } from './store.ts'
+import { newAssessmentId, type Store, type TraceInfo } from './store.ts'
 
 const Create = z.object({
   assessment: z.looseObject({
@@ -60,7 +59,7 @@ export function opinionRoutes({ store, clock }: { readonly store: Store; readonl
           throw notFound(`Assessment ${assessment.overrides} does not exist.`)
         }
         if (earlier) assessments?.set(assessment.overrides ?? '', { ...earlier, valid: false })
-        const id = `a-${randomBytes(16).toString('hex')}`
+        const id = newAssessmentId()
         const create_time = new Date(clock.now()).toISOString()
         const stored = { ...assessment, assessment_id: id, trace_id: traceId, valid: true, create_time }
         assessments?.set(id, stored)

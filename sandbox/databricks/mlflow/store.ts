@@ -97,6 +97,7 @@ export function tablesOf(
 }
 
 export const newRunId = (): string => randomBytes(16).toString('hex')
+export const newAssessmentId = (): string => `a-${randomBytes(16).toString('hex')}`
 
 /** What tests and administrators see of the store. */
 export function viewOf(store: Store, storage: Storage): SandboxMlflow {

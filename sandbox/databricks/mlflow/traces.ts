@@ -4,7 +4,7 @@ import type { Route } from '../http/router.ts'
 import { parse } from './body.ts'
 import { readSpans, type TableSpan } from './otlp.ts'
 import type { Storage } from './storage.ts'
-import { tablesOf, type Store } from './store.ts'
+import { newAssessmentId, tablesOf, type Store } from './store.ts'
 
 const texts = z.record(z.string(), z.string()).default({})
 
@@ -17,6 +17,7 @@ const info = {
   response_preview: z.string().max(10_000).exactOptional(),
   trace_metadata: texts,
   tags: texts,
+  assessments: z.array(z.looseObject({ assessment_id: z.string().exactOptional() })).default([]),
 }
 
 const StartTrace = z.object({
@@ -67,11 +68,18 @@ export function traceRoutes({
         const experiment = store.experimentById(trace.trace_location.mlflow_experiment.experiment_id)
         // [U] What a workspace answers here is not written down; that such traces belong into the tables is.
         if (tablesOf(experiment)) throw badRequest(`Experiment ${experiment.id} keeps its traces in Unity Catalog.`)
+        const { assessments, ...rest } = trace
         const artifactLocation = `${experiment.artifactLocation}/traces/${trace.trace_id}/artifacts`
-        const shown = { ...trace, tags: { ...trace.tags, 'mlflow.artifactLocation': artifactLocation } }
-        // [U] A second call for a trace is taken as the open-source server takes it: the new info replaces the old.
-        const assessments = store.traces.get(trace.trace_id)?.assessments ?? new Map<string, Record<string, unknown>>()
-        store.traces.set(trace.trace_id, { experimentId: experiment.id, info: shown, assessments })
+        const info = { ...rest, tags: { ...trace.tags, 'mlflow.artifactLocation': artifactLocation } }
+        // [U] A second call for a trace is taken as the open-source server takes it: the new info replaces the old, and
+        // what was said about the trace stays.
+        const said = store.traces.get(trace.trace_id)?.assessments ?? new Map<string, Record<string, unknown>>()
+        for (const assessment of assessments) {
+          const assessment_id = assessment.assessment_id ?? newAssessmentId()
+          said.set(assessment_id, { valid: true, ...assessment, assessment_id })
+        }
+        store.traces.set(trace.trace_id, { experimentId: experiment.id, info, assessments: said })
+        const shown = { ...info, assessments: [...said.values()] }
         return ok({ trace: { trace_info: shown } })
       },
     },

@@ -116,6 +116,49 @@ describe('runs of the sandbox workspace', () => {
   })
 })
 
+describe('traces in an experiment of the sandbox workspace', () => {
+  it('keep what is said in their info, and what was said before a second info', async () => {
+    await newRun()
+    const experiment_id = workspace.mlflow.experiment('/Shared/x')?.id
+    const traceId = `tr-${'ab'.repeat(16)}`
+    const source = { source_type: 'CODE', source_id: 'check' }
+    const start = (assessments: readonly object[], state: string) =>
+      post('/api/3.0/mlflow/traces', {
+        trace: {
+          trace_info: {
+            trace_id: traceId,
+            trace_location: { type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id } },
+            request_time: '2026-01-31T12:00:00.000Z',
+            execution_duration: '1.5s',
+            state,
+            assessments,
+          },
+        },
+      })
+    await start([{ assessment_id: 'a-1', assessment_name: 'accuracy', source, feedback: { value: 1 } }], 'OK')
+    const opinion = { assessment_name: 'rating', source: { source_type: 'HUMAN', source_id: 'ann' }, feedback: {} }
+    await post(`/api/3.0/mlflow/traces/${traceId}/assessments`, { assessment: opinion })
+    await start([{ assessment_id: 'a-1', assessment_name: 'accuracy', source, feedback: { value: 0.5 } }], 'ERROR')
+
+    const { json } = await call(workspace, 'GET', `/api/3.0/mlflow/traces/${traceId}`)
+
+    expect(json.trace.trace_info).toMatchObject({
+      state: 'ERROR',
+      assessments: [
+        { assessment_id: 'a-1', feedback: { value: 0.5 } },
+        { assessment_name: 'rating', valid: true },
+      ],
+    })
+    expect(await post('/api/3.0/mlflow/traces/tr-none/assessments', { assessment: opinion })).toMatchObject({
+      status: 404,
+    })
+    const dotted = { ...opinion, assessment_name: 'a.b' }
+    expect(await post(`/api/3.0/mlflow/traces/${traceId}/assessments`, { assessment: dotted })).toMatchObject({
+      status: 400,
+    })
+  })
+})
+
 describe.each(clouds)('storage that the sandbox workspace signs for: %s', (cloud) => {
   beforeEach(() => open(cloud))
 
