@@ -10,9 +10,9 @@ import { done } from './invoke-answers.ts'
 import { cardActionData, parseFeedback, taskData } from './invokes.ts'
 import type { MessageTurns } from './message-turns.ts'
 import { parseMessage } from './parse.ts'
-import { isStranger, rootInChannel, userOf } from './places.ts'
+import { isStranger, placeIn, rootInChannel, userOf } from './places.ts'
 import { createPressing } from './pressing.ts'
-import { channelOf, type References } from './references.ts'
+import type { References } from './references.ts'
 import { createTopics } from './topics.ts'
 import { createVoice } from './voice.ts'
 import type { InvokeAnswer, OnActivity, TeamsWire, VerifiedActivity } from './wire.ts'
@@ -50,8 +50,9 @@ export function createTeams(deps: TeamsDeps): Teams {
   const installing = createInstalling({ chat, voice, help })
 
   async function hear(verified: VerifiedActivity): Promise<void> {
-    const { tenantId, conversationId } = verified.ref
-    const root = rootInChannel(verified) ?? (await topics.running(tenantId, channelOf(conversationId)))
+    const { activity, ref } = verified
+    const place = placeIn(ref, activity.id ?? '')
+    const root = rootInChannel(verified) ?? (await topics.of(turnIdAt(place), place.tenant, place.channel))
     const heard = parseMessage(verified, root)
     const isForUs = heard.kind === 'written' && (heard.root.isDirect || heard.isMention) && !heard.isStranger
     if (isForUs && asksToStartOver(heard.text)) await startOver(verified, heard)

@@ -6,11 +6,16 @@ import type { Redis } from 'ioredis'
  * goes on with an older answer by its buttons.
  */
 export interface Topics {
-  /** Of a chat with the given conversation id. */
-  running(tenant: string, channel: string): Promise<string>
+  /**
+   * The topic of a message in a chat: the one that was running when it came first, however often it comes, and also when
+   * it is taken back. `id` is that of its turn.
+   */
+  of(id: string, tenant: string, channel: string): Promise<string>
   goOnIn(topic: string, tenant: string, channel: string): Promise<void>
 }
 
+/** Longer than Teams delivers again, and than a turn lasts. */
+const messageMs = 86_400_000
 /** Until somebody begins another. */
 export const firstTopic = '0'
 
@@ -24,9 +29,10 @@ export function createTopics(deps: {
   const keyOf = (tenant: string, channel: string): string =>
     `deckhand:teams:topic:${encodeURIComponent(tenant)}:${encodeURIComponent(channel)}`
   return {
-    async running(tenant, channel) {
-      const topic = await redis.getex(keyOf(tenant, channel), 'PX', ttlMs)
-      return topic ?? firstTopic
+    async of(id, tenant, channel) {
+      const running = (await redis.getex(keyOf(tenant, channel), 'PX', ttlMs)) ?? firstTopic
+      const known = await redis.set(`deckhand:teams:topic-of:${id}`, running, 'PX', messageMs, 'NX', 'GET')
+      return known ?? running
     },
     async goOnIn(topic, tenant, channel) {
       await redis.set(keyOf(tenant, channel), topic, 'PX', ttlMs)

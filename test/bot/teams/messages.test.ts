@@ -131,6 +131,17 @@ describe('A new topic', () => {
     expect(rootOf(0)).toBe(rootOf(1))
   })
 
+  it('takes no question with it that comes again, later', async () => {
+    await start({ works: false })
+    const question = bot.teams.activityOf({ user: ada(), conversation: places().ada, text: 'revenue' })
+    await bot.teams.deliver(question)
+    await inChat('new topic')
+
+    await bot.teams.deliver(question)
+
+    expect(bot.questions()).toEqual(['revenue'])
+  })
+
   it('in a channel is a post of its own', async () => {
     await start({ works: false })
     const { conversation } = await inChannel('@Deckhand new topic')
@@ -329,6 +340,30 @@ describe('A question that is taken back', () => {
   })
 })
 
+describe('A question of an earlier topic that is taken back', () => {
+  it('stops its running turn', async () => {
+    const begun = Promise.withResolvers<void>()
+    const stopped = Promise.withResolvers<void>()
+    const agent = scriptedAgent(async (_turn, _emit, signal) => {
+      begun.resolve()
+      await new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve())
+      })
+      stopped.resolve()
+      return { status: 'stopped', answer: 'Stopped.' }
+    })
+    await start({ agent })
+    const { id, conversation } = await inChat('revenue')
+    await begun.promise
+    await inChat('new topic')
+
+    const delivery = await bot.teams.unsend({ user: ada(), conversation, id })
+
+    await stopped.promise
+    expect(delivery?.status).toBe(200)
+  })
+})
+
 describe('“stop”', () => {
   it('ends what runs in the chat', async () => {
     const stopped = Promise.withResolvers<void>()
@@ -348,6 +383,29 @@ describe('“stop”', () => {
     await inChat('stop')
 
     await stopped.promise
+    expect(bot.questions()).toEqual(['revenue'])
+  })
+
+  it('is Teams’ own button, too, while an answer is being streamed', async () => {
+    const stopped = Promise.withResolvers<void>()
+    const agent = scriptedAgent(async (_turn, emit, signal) => {
+      emit({ type: 'turn-start', traceId: 'tr-1', traceUrl: '' })
+      emit({ type: 'stage-start', stage: 'intent_analysis' })
+      await bot.teams.waitFor(({ streamType }) => streamType === 'informative')
+      bot.teams.stopStream(places().ada)
+      emit({ type: 'stage-start', stage: 'tool_execution_loop' })
+      await new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve())
+      })
+      stopped.resolve()
+      return { status: 'stopped', answer: 'Stopped.' }
+    })
+    await start({ agent })
+
+    await inChat('revenue')
+
+    await stopped.promise
+    await said('Stopped.', places().ada)
     expect(bot.questions()).toEqual(['revenue'])
   })
 
