@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import type { Announcer } from './bot/monitoring/alerts/announcer.ts'
 import { createBudgets, type Budgets } from './bot/monitoring/budgets.ts'
+import { readGauges } from './bot/monitoring/gauges.ts'
 import { startMonitor, type WatchedEndpoints } from './bot/monitoring/monitor.ts'
 import { createSpending, type Spending } from './bot/monitoring/spending.ts'
 import { createDatabricksRest } from './lib/databricks/rest.ts'
@@ -37,6 +38,16 @@ export function startMonitoring(settings: Settings, parts: Parts, announcers: re
     spending,
     [Symbol.asyncDispose]: () => monitor[Symbol.asyncDispose](),
   }
+}
+
+/** What `/metrics` tells of the service as a whole. `redis` is one whose callers do not wait long. */
+export function gaugeReadings(
+  { budgets }: Settings,
+  parts: Pick<Parts, 'redis' | 'clock' | 'tracing'>,
+): () => ReturnType<typeof readGauges> {
+  const { redis, clock, tracing } = parts
+  const spending = createSpending({ redis, clock, timeZone: budgets.timeZone })
+  return () => readGauges({ redis, clock, spending, budgets, waiting: () => tracing.waiting() })
 }
 
 /** The chat model's endpoint, unless another server has it, and the served agent's, where the settings name it. */

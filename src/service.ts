@@ -14,7 +14,7 @@ import type { Environment } from './lib/config-file.ts'
 import { describeError } from './lib/errors.ts'
 import { programVersion } from './lib/program-version.ts'
 import { connectRedis } from './lib/redis.ts'
-import { startMonitoring } from './monitoring.ts'
+import { gaugeReadings, startMonitoring } from './monitoring.ts'
 import { createParts, turnDefaults } from './parts.ts'
 import { createPlatforms } from './platforms.ts'
 import { startFeedback } from './quality.ts'
@@ -64,7 +64,10 @@ export async function startService(
   const { clock, log, renderer } = parts
   // For those who wait at the other end of a connection; turns have more patience.
   const redis = owned.use(await connectRedis(settings.redis.url, { log, commandTimeoutMs: redisWithinMs }))
-  const metrics = createPrometheus({ queueDepth: () => readQueueDepth(redis) })
+  const metrics = createPrometheus({
+    queueDepth: () => readQueueDepth(redis),
+    readings: gaugeReadings(settings, { ...parts, redis }),
+  })
   const mailbox = owned.use(
     await createMailbox({ redisUrl: settings.redis.url, settings: settings.queue, clock, log, metrics }),
   )

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { QueueDepth } from '../mailbox/depth.ts'
 import type { CounterName, Labels, Metrics, TimerName } from '../metrics.ts'
+import { gaugeHelp, type GaugeName, type Reading } from '../monitoring/gauges.ts'
 import type { AnsweredRequest } from '../server.ts'
 
 /** What the bot's parts count, as text for Prometheus. */
@@ -48,7 +49,11 @@ const depths = {
 } satisfies Record<keyof QueueDepth, readonly [name: string, help: string]>
 
 /** A registry of its own, so that two services in one process do not mix. */
-export function createPrometheus(deps: { readonly queueDepth: () => Promise<QueueDepth> }): PrometheusMetrics {
+export function createPrometheus(deps: {
+  readonly queueDepth: () => Promise<QueueDepth>
+  /** What further gauges show at that moment. */
+  readonly readings?: () => Promise<Readonly<Record<GaugeName, readonly Reading[]>>>
+}): PrometheusMetrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -75,6 +80,11 @@ export function createPrometheus(deps: { readonly queueDepth: () => Promise<Queu
     registers,
   })
   const gauges = mapValues(depths, ([name, help]) => new Gauge({ name, help, registers }))
+  const labelsOf: Partial<Record<GaugeName, readonly string[]>> = { budget_use_ratio: ['scope'], alert_on: ['alert'] }
+  const further = mapValues(
+    gaugeHelp,
+    (help, name) => new Gauge<string>({ name: `deckhand_${name}`, help, labelNames: labelsOf[name] ?? [], registers }),
+  )
 
   async function readDepths(): Promise<void> {
     for (const gauge of Object.values(gauges)) gauge.remove()
@@ -86,10 +96,25 @@ export function createPrometheus(deps: { readonly queueDepth: () => Promise<Queu
     }
   }
 
+  async function readFurther(): Promise<void> {
+    for (const [name, gauge] of Object.entries(further) as [GaugeName, Gauge][]) {
+      if (labelsOf[name]) gauge.reset()
+      else gauge.remove()
+    }
+    try {
+      const readings = await deps.readings?.()
+      for (const [name, values] of Object.entries(readings ?? {}) as [GaugeName, readonly Reading[]][]) {
+        for (const { labels, value } of values) further[name].set({ ...labels }, value)
+      }
+    } catch {
+      // As above.
+    }
+  }
+
   return {
     contentType: registry.contentType,
     async text() {
-      await readDepths()
+      await Promise.all([readDepths(), readFurther()])
       return registry.metrics()
     },
     count: (name, labels = {}, by = 1) => counterOf[name].inc(toLabels(labels), by),
