@@ -138,7 +138,7 @@ export type CardElement =
   | InputChoiceSet
   | ActionSet
 
-/** A card with these elements, as wide as the conversation. */
+/** A card with these elements. */
 export function cardOf(body: readonly CardElement[]): AdaptiveCard {
   return {
     type: 'AdaptiveCard',
@@ -146,8 +146,12 @@ export function cardOf(body: readonly CardElement[]): AdaptiveCard {
     version: '1.5',
     body,
     fallbackText: 'This app is too old to show the answer. Please update Microsoft Teams.',
-    msteams: { width: 'Full' },
   }
+}
+
+/** As wide as the conversation; for messages that are worth it. */
+export function wide(card: AdaptiveCard): AdaptiveCard {
+  return { ...card, msteams: { width: 'Full' } }
 }
 
 /** As an attachment of a message. */

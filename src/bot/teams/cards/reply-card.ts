@@ -2,7 +2,7 @@ import { canBeJudged, noticeOf, withVisibleTexts } from '../../chat/reply-words.
 import { rowsShown } from '../../chat/table-part.ts'
 import { clip, oneLine } from '../../chat/text.ts'
 import type { Reply } from '../../reply.ts'
-import { type AdaptiveCard, bytesOf, type CardElement, cardAttachment, cardOf } from './card.ts'
+import { type AdaptiveCard, bytesOf, type CardElement, cardAttachment, cardOf, wide } from './card.ts'
 import { line, paragraphs, run, small } from './elements.ts'
 import { answerButtons, answerOf, factsOf, feedbackButtons, suggestionButtons, warningSign } from './ended.ts'
 import { evidenceOf, noEvidence } from './evidence.ts'
@@ -71,7 +71,7 @@ function compose(reply: Reply, where: ReplyContext, form: Form): ReplyActivity {
   const asked = said === undefined && saysQuestion(where) ? askedBy(reply) : []
   const evidence = reply.result ? evidenceOf(reply.result) : noEvidence
   const withCard = (body: readonly CardElement[]): ReplyActivity => {
-    const card = cardOf([...asked, ...body])
+    const card = wide(cardOf([...asked, ...body]))
     return {
       type: 'message',
       ...(said === undefined ? {} : { text: `${said}${evidence.mark}`, textFormat: 'markdown' }),
