@@ -1,5 +1,6 @@
 import { createAssessments, type Assessments } from './assessments.ts'
 import type { Backend, Experiment, Links, Metric } from './backend.ts'
+import { exceptInTables } from './databricks/no-tables.ts'
 import { createDatasets, type Datasets } from './datasets.ts'
 import { createEvaluationRuns, type EvaluationRuns } from './evaluation-runs.ts'
 import { createExperiments } from './experiments.ts'
@@ -32,10 +33,12 @@ export function createMlflowRecords(deps: {
   const { backend, experimentName, redact = createRedactor([]) } = deps
   const client = backend.rest
   const experiments = createExperiments({ store: backend.experiments, onResolved: async () => {} })
+  const experiment = (signal: AbortSignal): Promise<Experiment> => experiments.resolve(experimentName, signal)
+  const aboutTraces = exceptInTables(client, experiment)
   return {
-    experiment: (signal) => experiments.resolve(experimentName, signal),
-    assessments: createAssessments({ client, redact }),
-    traces: createTraceSearch({ client }),
+    experiment,
+    assessments: createAssessments({ client: aboutTraces, redact }),
+    traces: createTraceSearch({ client: aboutTraces }),
     datasets: createDatasets({ client }),
     evaluations: createEvaluationRuns({ client, runs: backend.runs }),
     addToRun: (runId, data, signal) => backend.runs.log(runId, { params: {}, ...data }, signal),
