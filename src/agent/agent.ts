@@ -93,7 +93,7 @@ export function createAgent(deps: AgentDeps): Agent {
         try {
           return await runTurn(turn, { ...deps, ...own }, tell, root, signal)
         } catch (error) {
-          report.broken(isStopped(outer) ? 'stopped' : 'failed')
+          report.broken(isStopped(outer) ? 'stopped' : 'failed', error)
           throw error
         }
       })

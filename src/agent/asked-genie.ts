@@ -2,7 +2,7 @@ import type { AskedGenie } from './events.ts'
 import type { Genie } from './genie/genie.ts'
 
 /** A Genie that notes what it was asked within one turn, also what it could not answer. */
-export function noteAsked(genie: Genie): { readonly genie: Genie; asked(): readonly AskedGenie[] } {
+export function noteAsked(genie: Genie): { readonly genie: Genie; readonly asked: () => readonly AskedGenie[] } {
   const asked = new Map<string, AskedGenie>()
   const note = (spaceId: string, message: { readonly conversationId: string; readonly messageId: string }): void => {
     const { conversationId, messageId } = message

@@ -1,7 +1,8 @@
 import type { TurnReport } from '../mlflow/tracing.ts'
-import type { Deck, NumberCount } from '../render/deck.ts'
-import type { RenderedFile } from '../render/renderer.ts'
+import type { Deck, NumberCount, RichText } from '../render/deck.ts'
+import { RenderError, type RenderedFile } from '../render/renderer.ts'
 import type { Table } from '../render/table.ts'
+import { assessAnswer, assessFailedRender } from './assess-answer.ts'
 import type { AgentEvent, Turn, TurnStatus } from './events.ts'
 import type { Evidence } from './evidence.ts'
 import type { FactSheet } from './facts.ts'
@@ -17,9 +18,11 @@ export interface RunReport {
   intent(intent: Intent): void
   evidence(evidence: Evidence): void
   outline(outline: Outline, evidence: Evidence): void
+  /** The answer in words, as it was grounded. */
+  wrote(words: { readonly text: RichText; readonly facts: Deck['facts'] }): void
   answered(result: { readonly status: TurnStatus; readonly deck?: Deck; readonly numbers: NumberCount }): void
   /** The turn ends without an answer. */
-  broken(status: 'failed' | 'stopped'): void
+  broken(status: 'failed' | 'stopped', error?: unknown): void
 }
 
 /** Rows of each table in `data_context.json`; `deck.json` has them all. */
@@ -35,6 +38,7 @@ export function createRunReport(
   const seconds = (ms: number): number => ms / 1000
   let hasFirstAnswer = false
   let hasEvidence = false
+  let words: Parameters<typeof assessAnswer>[0]['words']
   sink.metric('retries', attempt - 1)
   // Of a turn that was taken up again, the wait was the first run's.
   if (attempt === 1) sink.metric('queue_wait_seconds', Math.max(0, seconds(deps.startedAt - askedAt)))
@@ -56,6 +60,9 @@ export function createRunReport(
   }
 
   return {
+    wrote({ text, facts }) {
+      words = { text, facts: [...(words?.facts ?? []), ...facts], language: deps.language }
+    },
     event(event) {
       if (event.type === 'first-answer' && !hasFirstAnswer) {
         hasFirstAnswer = true
@@ -83,8 +90,13 @@ export function createRunReport(
       sink.metric('slide_count', deck?.slides.length ?? 0)
       sink.metric('numbers_verified', numbers.verified)
       sink.metric('numbers_unverified', numbers.total - numbers.verified)
+      if (numbers.total > 0) sink.metric('data_accuracy', numbers.verified / numbers.total)
+      for (const assessment of assessAnswer({ deck, words, numbers })) sink.assess(assessment)
     },
-    broken: (status) => sink.tag('status', status),
+    broken(status, error) {
+      sink.tag('status', status)
+      if (error instanceof RenderError) sink.assess(assessFailedRender(error.message))
+    },
   }
 }
 

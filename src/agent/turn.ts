@@ -123,6 +123,7 @@ export async function runTurn(
   emit({ type: 'deck', deck })
   const [answer] = await Promise.all([loop.finished, renderDeck(deck)])
   const inAnswer = answer?.numbers ?? noNumbers
+  if (answer) deps.report.wrote({ text: answer.text, facts: [...deck.facts, ...answer.facts] })
   const onSlides = countNumbers(deck)
   const words = plainText(answer?.text.length ? answer.text : gathered.headline, {
     facts: [...deck.facts, ...(answer?.facts ?? [])],
@@ -216,6 +217,7 @@ export async function runTurn(
     if (wanted.kind === 'about_answer' && deck) {
       const evidence = evidenceOf(deck, turn, deps)
       const answer = await stage('tool_synthesis', () => explain(turn, evidence, stageDeps, signal))
+      deps.report.wrote({ text: answer.text, facts: [...deck.facts, ...answer.facts] })
       const text = plainText(answer.text, { facts: [...deck.facts, ...answer.facts], language: deps.language })
       return finish({
         status: 'answered',

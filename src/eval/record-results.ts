@@ -69,9 +69,14 @@ async function assess(
   if (traceId === '') return
   const base = {
     source: { type: 'CODE', id: 'deckhand eval' },
-    rationale: faults.join('\n'),
     metadata: { 'mlflow.assessment.sourceRunId': runId },
   } as const
-  for (const [name, value] of Object.entries(scores)) await assessments.put(traceId, { ...base, name, value }, signal)
-  await assessments.put(traceId, { ...base, name: 'passed', value: passed }, signal)
+  const why = faults.join('\n')
+  const ofScores = Object.entries(scores).map(([name, value]) => ({
+    ...base,
+    name,
+    value,
+    rationale: value < 1 && name !== 'grounded' ? why : '',
+  }))
+  await assessments.putAll(traceId, [...ofScores, { ...base, name: 'passed', value: passed, rationale: why }], signal)
 }

@@ -1,23 +1,9 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { MlflowClient } from './client.ts'
-import { cut, limits } from './limits.ts'
+import { longestRationale, toWire, type Assessment } from './assessment.ts'
+import { cut } from './limits.ts'
 import type { Redact } from './redact.ts'
 import { cleanText } from './span-attributes.ts'
-
-/** What somebody or something says about a trace: MLflow shows it beside the trace, and counts it. */
-export interface Assessment {
-  /** Letters, digits, `_` and `-`. */
-  readonly name: string
-  /** `id` of a person is theirs on the platform; of code or of a model its name. */
-  readonly source: { readonly type: 'HUMAN' | 'CODE' | 'LLM_JUDGE'; readonly id: string }
-  readonly value: AssessmentValue
-  /** Why, in words; '' when nobody said. */
-  readonly rationale: string
-  readonly metadata?: Readonly<Record<string, string>>
-}
-
-export type AssessmentValue = boolean | number | string | readonly string[]
 
 /** What should have been said, beside what was: MLflow compares the two. */
 export interface Expectation {
@@ -43,10 +29,9 @@ export interface Assessments {
    * again changes nothing, so a delivery that broke off can be repeated. Two writers of one source have to take turns.
    */
   put(traceId: string, assessment: Assessment, signal: AbortSignal): Promise<void>
+  /** The same for several, with one look at what is there. */
+  putAll(traceId: string, assessments: readonly Assessment[], signal: AbortSignal): Promise<void>
 }
-
-/** Ours: a text column holds it whole, and people read it in a narrow pane. */
-const longestRationale = 4000
 
 const Source = z.object({ source_type: z.string(), source_id: z.string().default('') })
 const Value = z.union([z.boolean(), z.number(), z.string(), z.array(z.string())])
@@ -81,44 +66,19 @@ export function createAssessments(deps: {
     return { feedback: stored.flatMap(toFeedback), expectations: stored.flatMap(toExpectation) }
   }
 
-  return {
-    list,
-    async put(traceId, given, signal) {
-      const assessment = { ...given, rationale: cleanText(given.rationale, redact) }
-      const { feedback } = await list(traceId, signal)
+  async function putAll(traceId: string, given: readonly Assessment[], signal: AbortSignal): Promise<void> {
+    const { feedback } = await list(traceId, signal)
+    for (const assessment of given.map((one) => ({ ...one, rationale: cleanText(one.rationale, redact) }))) {
       const earlier = feedback.findLast((stored) => stored.isValid && isOfSame(stored, assessment))
-      if (earlier && saysTheSame(earlier, assessment)) return
+      if (earlier && saysTheSame(earlier, assessment)) continue
       const path = `/api/3.0/mlflow/traces/${encodeURIComponent(traceId)}/assessments`
-      const body = {
-        assessment: {
-          trace_id: traceId,
-          ...toWire(assessment),
-          ...(earlier ? { overrides: earlier.id } : {}),
-        },
-      }
+      const overrides = earlier ? { overrides: earlier.id } : {}
+      const body = { assessment: { trace_id: traceId, ...toWire(assessment), ...overrides } }
       await client.call({ method: 'POST', path, body, schema: z.unknown() }, signal)
-    },
+    }
   }
-}
 
-/** In MLflow's shape, without a trace's id: as it is embedded in a trace's info, too. */
-export function toWire({ name, source, value, rationale, metadata = {} }: Assessment): object {
-  return {
-    assessment_name: cut(name.replaceAll('.', '_'), limits.metadataValue),
-    source: { source_type: source.type, source_id: cut(source.id, limits.metadataValue) },
-    feedback: { value },
-    ...(rationale === '' ? {} : { rationale: cut(rationale, longestRationale) }),
-    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
-  }
-}
-
-/**
- * The id of an assessment that goes with its trace: the same at each sending, so that MLflow replaces it instead of
- * showing it twice.
- */
-export function embeddedId(traceId: string, { name, source }: Assessment): string {
-  const digest = createHash('sha256').update([traceId, name, source.type, source.id].join('\n')).digest('hex')
-  return `a-${digest.slice(0, 32)}`
+  return { list, putAll, put: (traceId, assessment, signal) => putAll(traceId, [assessment], signal) }
 }
 
 function toFeedback(stored: z.infer<typeof Stored>): StoredAssessment[] {

@@ -1,3 +1,4 @@
+import { embeddedId, toWire } from './assessment.ts'
 import { costJson, tokenUsageJson } from './span-attributes.ts'
 import type { TraceRecord } from './trace-record.ts'
 import { rootName } from './turn-tracer.ts'
@@ -39,6 +40,15 @@ export function traceInfo(
         : {}),
     },
     tags: { ...record.tags, 'mlflow.traceName': rootName },
+    ...(record.assessments.length === 0
+      ? {}
+      : {
+          assessments: record.assessments.map((assessment) => ({
+            assessment_id: embeddedId(record.traceId, assessment),
+            trace_id: at.traceId,
+            ...toWire(assessment),
+          })),
+        }),
   }
 }
 

@@ -65,6 +65,18 @@ export const TraceRecord = z.object({
   }),
   /** Registered prompts that the turn used, by name and content. */
   prompts: z.array(z.object({ name: z.string(), hash: z.string() })),
+  /** What code and chat models say about the turn. */
+  assessments: z
+    .array(
+      z.object({
+        name: z.string(),
+        source: z.object({ type: z.enum(['HUMAN', 'CODE', 'LLM_JUDGE']), id: z.string() }),
+        value: z.union([z.boolean(), z.number(), z.string(), z.array(z.string())]),
+        rationale: z.string(),
+        metadata: z.record(z.string(), z.string()).optional(),
+      }),
+    )
+    .default([]),
   /** Root last. */
   spans: z.array(SpanRecord).min(1),
 })

@@ -1,3 +1,5 @@
+import type { Assessment } from './assessment.ts'
+
 import type { Waiting } from './spool.ts'
 
 /** MLflow's span types that we use. */
@@ -59,6 +61,8 @@ export interface TurnReport {
   artifact(file: TurnFile): void
   /** A prompt of this name has been used. */
   prompt(name: string): void
+  /** What can be said about the turn itself; the last one of a name and source counts. It goes with the trace. */
+  assess(assessment: Assessment): void
 }
 
 export interface TurnFile {

@@ -1,3 +1,4 @@
+import type { Assessment, AssessmentValue } from './assessment.ts'
 import { cut, limits } from './limits.ts'
 import type { Redact } from './redact.ts'
 import type { OpenedRun } from './run-opener.ts'
@@ -70,8 +71,33 @@ export function toTraceRecord(turn: FinishedTurn, opened: OpenedRun, options: Re
       const contentHash = options.promptHashes.get(prompt)
       return contentHash === undefined ? [] : [{ name: prompt, hash: contentHash }]
     }),
+    assessments: turn.reported.assessments.map((assessment) => toRecorded(assessment, options)),
     spans: [...turn.spans],
   }
+}
+
+function toRecorded(
+  { name, source, value, rationale, metadata }: Assessment,
+  { captureInputOutput, redact }: RecordOptions,
+): TraceRecord['assessments'][number] {
+  const clean = (text: string): string => cleanText(text, redact)
+  return {
+    name,
+    source,
+    value: recordedValue(value, captureInputOutput ? clean : undefined),
+    rationale: captureInputOutput ? clean(rationale) : '',
+    ...(metadata ? { metadata: { ...metadata } } : {}),
+  }
+}
+
+/** Texts may quote answers: where contents are not captured (no `clean`), only how many there are is kept. */
+function recordedValue(
+  value: AssessmentValue,
+  clean: ((text: string) => string) | undefined,
+): TraceRecord['assessments'][number]['value'] {
+  if (typeof value === 'string') return clean ? clean(value) : ''
+  if (typeof value === 'object') return clean ? value.map(clean) : value.length
+  return value
 }
 
 function withQuestion(info: TurnInfo): Json {

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
+import type { Assessment } from './assessment.ts'
 import type { Metric } from './backend.ts'
 import type { TurnFile, TurnReport } from './tracing.ts'
 
@@ -10,11 +11,12 @@ export interface Reported {
   readonly files: readonly TurnFile[]
   /** Names of prompts, each once. */
   readonly prompts: readonly string[]
+  readonly assessments: readonly Assessment[]
 }
 
-export const nothingReported: Reported = { tags: {}, metrics: [], files: [], prompts: [] }
+export const nothingReported: Reported = { tags: {}, metrics: [], files: [], prompts: [], assessments: [] }
 
-export const noReport: TurnReport = { tag() {}, metric() {}, artifact() {}, prompt() {} }
+export const noReport: TurnReport = { tag() {}, metric() {}, artifact() {}, prompt() {}, assess() {} }
 
 /** Collects what a turn reports until `end` is called. */
 export function createReport(clock: Clock): { readonly report: TurnReport; readonly end: () => Reported } {
@@ -22,6 +24,7 @@ export function createReport(clock: Clock): { readonly report: TurnReport; reado
   const metrics = new Map<string, Metric>()
   const files = new Map<string, TurnFile>()
   const prompts = new Set<string>()
+  const assessments = new Map<string, Assessment>()
   let isOpen = true
   const whileOpen = (note: () => void): void => {
     if (isOpen) note()
@@ -35,6 +38,8 @@ export function createReport(clock: Clock): { readonly report: TurnReport; reado
         }),
       artifact: (file) => whileOpen(() => void files.set(file.path, file)),
       prompt: (name) => whileOpen(() => void prompts.add(name)),
+      assess: (given) =>
+        whileOpen(() => void assessments.set(`${given.name} ${given.source.type} ${given.source.id}`, given)),
     },
     end() {
       isOpen = false
@@ -43,6 +48,7 @@ export function createReport(clock: Clock): { readonly report: TurnReport; reado
         metrics: [...metrics.values()],
         files: [...files.values()],
         prompts: [...prompts],
+        assessments: [...assessments.values()],
       }
     },
   }

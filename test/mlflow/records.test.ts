@@ -4,7 +4,7 @@ import { systemClock } from '../../src/lib/clock.ts'
 import { createHttpClient } from '../../src/lib/http.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { Secret } from '../../src/lib/secret.ts'
-import type { Assessment } from '../../src/mlflow/assessments.ts'
+import type { Assessment } from '../../src/mlflow/assessment.ts'
 import { chooseBackend } from '../../src/mlflow/choose-backend.ts'
 import { createMlflowRecords, type MlflowRecords } from '../../src/mlflow/records.ts'
 import { createRedactor } from '../../src/mlflow/redact.ts'
@@ -206,5 +206,47 @@ describe('evaluation runs on a real server', () => {
     expect(stored.tags).toMatchObject({ 'mlflow.runType': 'genai_evaluate', who: 'me', 'deckhand.eval_passed': 'true' })
     expect((await started.set.mlflow.run(await turn.runId)).tags['mlflow.parentRunId']).toBe(newer)
     expect(await started.set.mlflow.tracesOfRun(id, newer)).toEqual([turn.traceId])
+  })
+})
+
+describe('what code says about a turn', () => {
+  it('is beside its trace as soon as that is there, once, however often the trace is sent', async () => {
+    await using started = await start()
+    const { set, tracing, records } = started
+    let tries = 0
+    // The trace arrives, and MLflow's answer to that does not.
+    set.proxy.decide = ({ path }) => (path === '/api/3.0/mlflow/traces' && (tries += 1) === 1 ? 'lose-reply' : 'pass')
+
+    const trace = await tracing.turn(aTurn, async (turn, _root, report) => {
+      const source = { type: 'CODE', id: 'deckhand' } as const
+      report.assess({ name: 'data_accuracy', source, value: 0.9, rationale: 'draft' })
+      report.assess({ name: 'data_accuracy', source, value: 0.96, rationale: '24 of 25 numbers rest on data' })
+      report.assess({ name: 'unverified_numbers', source, value: ['12 %'], rationale: '12 % (slide 2): hunter2' })
+      return turn
+    })
+    await expect.poll(() => tries, { timeout: 20_000 }).toBe(2)
+    await tracing.flush(soon())
+
+    const { feedback } = await records.assessments.list(trace.traceId, soon())
+    const said = feedback.map(({ name, value, source, isValid }) => [name, value, source.type, isValid])
+    expect(said.toSorted((a, b) => String(a[0]).localeCompare(String(b[0])))).toEqual([
+      ['data_accuracy', 0.96, 'CODE', true],
+      ['unverified_numbers', ['12 %'], 'CODE', true],
+    ])
+  })
+
+  it('keeps numbers and loses words where contents are not captured', async () => {
+    await using started = await start()
+    const tracing = await started.set.startTracing({ captureInputOutput: false })
+
+    const trace = await tracing.turn(aTurn, async (turn, _root, report) => {
+      const source = { type: 'CODE', id: 'deckhand' } as const
+      report.assess({ name: 'unverified_numbers', source, value: ['12 %', '7'], rationale: '12 %: we sold 12 %' })
+      return turn
+    })
+    await tracing.flush(soon())
+
+    const { feedback } = await started.records.assessments.list(trace.traceId, soon())
+    expect(feedback).toMatchObject([{ value: 2, rationale: '' }])
   })
 })

@@ -264,6 +264,7 @@ function recordOf(number: number): TraceRecord {
     durationMs: 1000,
     run: { name: 'run', mayExist: false, status: 'FINISHED', tags: {}, params: {}, metrics: [], artifacts: [] },
     prompts: [],
+    assessments: [],
     spans: [
       {
         spanId: '00f067aa0ba902b7',

@@ -1,7 +1,8 @@
 import type { Clock } from '../../lib/clock.ts'
 import { describeError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
-import type { Assessment, StoredAssessment } from '../../mlflow/assessments.ts'
+import type { Assessment } from '../../mlflow/assessment.ts'
+import type { StoredAssessment } from '../../mlflow/assessments.ts'
 import { MlflowError } from '../../mlflow/mlflow-error.ts'
 import type { MlflowRecords } from '../../mlflow/records.ts'
 import type { Feedback } from '../feedback.ts'
@@ -23,7 +24,7 @@ export function createTraceOpinions(deps: {
   const { records, clock, log } = deps
   return async (traceId, opinions, signal) => {
     try {
-      for (const opinion of opinions) await records.assessments.put(traceId, toAssessment(opinion), signal)
+      await records.assessments.putAll(traceId, opinions.map(toAssessment), signal)
       const { runId } = await records.traces.get(traceId, signal)
       const { feedback } = await records.assessments.list(traceId, signal)
       if (runId !== '') await records.addToRun(runId, summaryOf(feedback, clock.now()), signal)
