@@ -1,4 +1,3 @@
-import type { ServiceClientCredentialsFactory } from 'botframework-connector'
 import type { Redis } from 'ioredis'
 import {
   type Delivery,
@@ -30,6 +29,7 @@ import { openMailbox } from '../../support/mailbox.ts'
 import { isolatedRedisUrl } from '../../support/parts.ts'
 import { scriptedAgent } from '../../support/scripted-agent.ts'
 import { openServer } from '../../support/server.ts'
+import { sandboxCredentials } from '../../support/teams-side.ts'
 
 /** Teams' side, our side and an agent that does as the test says, connected by signed HTTP deliveries and Redis. */
 export interface TeamsApp extends AsyncDisposable {
@@ -171,29 +171,6 @@ export async function startTeamsApp(options: TeamsAppOptions = {}): Promise<Team
     questions: () => accepted.map(({ text }) => text),
     feedback,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  }
-}
-
-/** Gets the bot's own tokens from the stand-in; the library itself asks no address without https. */
-function sandboxCredentials(tokenUrl: string): ServiceClientCredentialsFactory {
-  return {
-    isValidAppId: (appId) => Promise.resolve(appId === sandboxTeamsApp.appId),
-    isAuthenticationDisabled: () => Promise.resolve(false),
-    createCredentials: () =>
-      Promise.resolve({
-        async signRequest(request) {
-          const body = new URLSearchParams({
-            grant_type: 'client_credentials',
-            client_id: sandboxTeamsApp.appId,
-            client_secret: sandboxTeamsApp.appPassword,
-          })
-          const { access_token: token } = (await (await fetch(tokenUrl, { method: 'POST', body })).json()) as {
-            access_token: string
-          }
-          request.headers.set('authorization', `Bearer ${token}`)
-          return request
-        },
-      }),
   }
 }
 
