@@ -76,12 +76,10 @@ function columnOf(reply: Reply, slide: Slide, { pictures, menus }: SlidesShown):
   }
 }
 
-function menuOf({ turnId, ...rest }: Reply, { index }: Slide): CardElement {
-  const reply = { turnId, ...rest }
-  return {
-    type: 'ActionSet',
-    actions: slideCommands.map((command) =>
-      button(reply, { name: 'slide', turnId, index, command }, slideCommandWords[command], { mode: 'secondary' }),
-    ),
-  }
+function menuOf(reply: Reply, { index }: Slide): CardElement {
+  const { turnId } = reply
+  const items = slideCommands.map((command) =>
+    button(reply, { name: 'slide', turnId, index, command }, slideCommandWords[command], { mode: 'secondary' }),
+  )
+  return { type: 'ActionSet', actions: items }
 }
