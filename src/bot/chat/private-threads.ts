@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis'
 import type { Clock } from '../../lib/clock.ts'
 import { MailboxError } from '../mailbox.ts'
-import { type ChatPlatform, type Place, type Spot, spotIn, threadAt } from './place.ts'
-import type { Said, Voice } from './voice.ts'
+import { type ChatPlatform, type Place, type Spot, threadAt } from './place.ts'
+import type { Voice } from './voice.ts'
 
 export interface PrivateIds {
   /** What goes on in one private thread: the questions of one person in one thread of a channel. */
@@ -50,13 +50,13 @@ export function createPrivateThreads(deps: {
     return { platform, tenant, channel, id, isDirect: true }
   }
 
-  function sayQuestion(say: (text: Said) => Promise<Place>, asked: Spot, question: string): Promise<Place> {
+  function sayQuestion(asked: Spot, user: string, question: string, root?: Place): Promise<Place> {
     const where = asked.isDirect ? [] : [' in ', { channel: asked }]
-    return say(['You asked', ...where, ':', { quote: question }])
+    return voice.sayTo(asked, user, ['You asked', ...where, ':', { quote: question }], root)
   }
 
   async function post(ids: PrivateIds, asked: Spot, user: string, question: string): Promise<Place> {
-    const root = await sayQuestion((text) => voice.sayTo(asked, user, text), asked, question)
+    const root = await sayQuestion(asked, user, question)
     const place = joined(root.channel, root.id)
     await redis
       .multi()
@@ -73,13 +73,13 @@ export function createPrivateThreads(deps: {
   }
 
   /** A further question of the thread stands in it once, before its answer. */
-  async function goOn(ids: PrivateIds, root: Place, asked: Spot, question: string): Promise<Place> {
+  async function goOn(ids: PrivateIds, root: Place, asked: Spot, user: string, question: string): Promise<Place> {
     const key = rootKey(ids.question)
     if ((await redis.set(key, joined(root.channel, root.id), 'PX', ttlMs, 'NX')) !== 'OK') return root
     try {
       await redis.pexpire(rootKey(ids.thread), ttlMs)
       await redis.pexpire(askedKey(root), ttlMs)
-      await sayQuestion((text) => voice.say(spotIn(root), text), asked, question)
+      await sayQuestion(asked, user, question, root)
       return root
     } catch (error) {
       await redis.unlink(key).catch(() => undefined) // the delivery comes again
@@ -100,7 +100,7 @@ export function createPrivateThreads(deps: {
           }
         }
         const known = await read(key, asked.tenant)
-        if (known !== undefined && known !== 'claimed') return goOn(ids, known, asked, question)
+        if (known !== undefined && known !== 'claimed') return goOn(ids, known, asked, user, question)
         if (clock.now() >= until) {
           throw new MailboxError('unavailable', 'Another process begins the private thread', {
             userMessage: 'Please try again in a moment.',

@@ -22,8 +22,11 @@ export type SaidPart =
 export interface Voice {
   /** Posts for all to see who read there. @throws PortError */
   say(at: Spot, text: Said): Promise<Place>
-  /** Begins a thread in the person's direct message; `near` is where they are. → its first message @throws PortError */
-  sayTo(near: Spot, user: string, text: Said): Promise<Place>
+  /**
+   * Speaks to a person in their direct message; `near` is where they are. Begins a thread there, or goes on in that of
+   * `root`. → the message @throws PortError
+   */
+  sayTo(near: Spot, user: string, text: Said, root?: Place): Promise<Place>
   /**
    * Says something that only this person is meant to read: to them alone where the platform can, else as a short answer
    * in the thread.

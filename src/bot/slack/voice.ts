@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt'
 import { z } from 'zod'
 import { PortError } from '../chat-port.ts'
-import type { Place, Spot } from '../chat/place.ts'
+import { type Place, type Spot, spotIn } from '../chat/place.ts'
 import type { Said, Voice } from '../chat/voice.ts'
 import { placeAt } from './places.ts'
 import { toMrkdwn } from './said.ts'
@@ -35,7 +35,7 @@ export function createVoice(api: SlackApi): SlackVoice {
   return {
     say: (at, said) => post(at.tenant, at, said),
     // A person is a channel, too: their direct message.
-    sayTo: ({ tenant }, user, said) => post(tenant, { channel: user }, said),
+    sayTo: ({ tenant }, user, said, root) => post(tenant, root ? spotIn(root) : { channel: user }, said),
     async whisper(at, user, said) {
       const text = toMrkdwn(said)
       try {

@@ -1,4 +1,4 @@
-import type { Place } from '../chat/place.ts'
+import type { Place, Spot } from '../chat/place.ts'
 import { channelOf } from './references.ts'
 import type { Activity, ConversationRef, VerifiedActivity } from './wire.ts'
 
@@ -31,4 +31,11 @@ export function isStranger({ from, channelData }: Activity, { tenantId }: Conver
 export function rootInChannel({ activity, ref }: VerifiedActivity): string | undefined {
   if (ref.conversationType !== 'channel') return undefined
   return chainOf(activity.conversation.id) ?? activity.replyToId ?? activity.id ?? ''
+}
+
+/** Where a short answer to an activity goes: its reply chain, or the chat. */
+export function spotOf(verified: VerifiedActivity): Spot {
+  const { id: _, ...conversation } = placeIn(verified.ref, '')
+  const chain = rootInChannel(verified)
+  return chain === undefined ? conversation : { ...conversation, threadId: chain }
 }

@@ -1,7 +1,7 @@
 import { describeError, userMessageOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Chat } from '../chat/chat.ts'
-import { spotIn, turnIdAt } from '../chat/place.ts'
+import { turnIdAt } from '../chat/place.ts'
 import type { Voice } from '../chat/voice.ts'
 import type { PressAnswer, SubmissionAnswer, Window } from '../chat/window.ts'
 import { cardAttachment } from './cards/card.ts'
@@ -9,7 +9,7 @@ import { sayToActivity } from './cards/say.ts'
 import { windowToCard } from './cards/windows.ts'
 import { cardMessage, dialogMessage, dialogWindow, done } from './invoke-answers.ts'
 import { type PressedData, type SubmittedData, parsePressed, parseSubmitted } from './invokes.ts'
-import { isStranger, placeIn, rootInChannel, userOf } from './places.ts'
+import { isStranger, placeIn, rootInChannel, spotOf, userOf } from './places.ts'
 import type { Topics } from './topics.ts'
 import type { InvokeAnswer, TeamsWire, VerifiedActivity } from './wire.ts'
 
@@ -139,16 +139,15 @@ export function createPressing({ chat, topics, wire, voice, log }: PressingDeps)
       return dialogMessage('tell' in answer ? answer.tell : answer.error)
     },
     async byMessage(verified) {
-      const { activity, ref } = verified
+      const { activity } = verified
       const handled = await handle(verified, activity.value)
       if (!handled) return false
       const { answer } = handled
       if (parseSubmitted(activity.value) && !(answer && 'error' in answer)) putAway(verified)
       if (answer && 'window' in answer) post(verified, answer.window)
       else if (answer) {
-        const at = spotIn(placeIn(ref, rootInChannel(verified) ?? ''))
         const words = 'tell' in answer ? answer.tell : answer.error
-        chat.background.run('tell', () => voice.whisper(at, userOf(activity), words))
+        chat.background.run('tell', () => voice.whisper(spotOf(verified), userOf(activity), words))
       }
       return true
     },

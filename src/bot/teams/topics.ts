@@ -15,7 +15,7 @@ export interface Topics {
 }
 
 /** Longer than Teams delivers again, and than a turn lasts. */
-const messageMs = 86_400_000
+const messageMs = 2 * 3_600_000
 /** Until somebody begins another. */
 export const firstTopic = '0'
 

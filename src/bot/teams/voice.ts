@@ -11,7 +11,7 @@ const withinMs = 10_000
 
 /**
  * What we say in Teams besides replies. Nothing there is shown to one person of several: a whisper is a short answer in
- * the thread. Who is spoken to in a topic of their own chat goes on in it.
+ * the thread. What a person writes in their own chat after they were spoken to is about that.
  */
 export function createVoice(deps: {
   readonly wire: TeamsWire
@@ -35,17 +35,16 @@ export function createVoice(deps: {
   async function say(at: Spot, said: Said): Promise<Place> {
     const ref = await refOf(at)
     const { id } = await post(at.threadId === undefined ? ref : inChain(ref, at.threadId), said)
-    if (at.isDirect && at.threadId !== undefined) await topics.goOnIn(at.threadId, at.tenant, at.channel)
     return placeIn(ref, id)
   }
 
   return {
     say,
-    async sayTo(near, user, said) {
+    async sayTo(near, user, said, root) {
       const ref = await wire.openPersonal(await refOf(near), user, AbortSignal.timeout(withinMs))
       const { id } = await post(ref, said)
       const place = placeIn(ref, id)
-      await topics.goOnIn(id, place.tenant, place.channel)
+      await topics.goOnIn(root?.id ?? id, place.tenant, place.channel)
       return place
     },
     async whisper(at, _user, said) {

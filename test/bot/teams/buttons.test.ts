@@ -164,6 +164,20 @@ describe('Topics of a chat', () => {
   })
 })
 
+describe('A word to who pressed', () => {
+  it('where a press comes as a message leaves the chat in its topic', async () => {
+    const message = await answered('chat')
+    await bot.redis.unlink(`deckhand:reply:${bot.accepted[0]!.id}`)
+
+    await openWithoutDialog(message, { name: 'sql' })
+    await said('I no longer have this answer')
+    await bot.teams.say({ user: ada(), conversation: places().ada, text: 'only EMEA' })
+
+    await answerTo('only EMEA')
+    expect(rootOf(1)).toBe(rootOf(0))
+  })
+})
+
 describe('The menu of a slide in Teams', () => {
   it('drops the slide', async () => {
     const message = await answered()
