@@ -15,6 +15,19 @@ export function toOtlp(record: TraceRecord): Uint8Array {
   return body
 }
 
+/**
+ * How many spans the answer to `toOtlp` says were refused, and why; 0 when all were taken, or when the answer is none
+ * that says so.
+ */
+export function refusedSpans(answer: Uint8Array): { readonly count: number; readonly reason: string } {
+  try {
+    const { partialSuccess } = ProtobufTraceSerializer.deserializeResponse(answer)
+    return { count: partialSuccess?.rejectedSpans ?? 0, reason: partialSuccess?.errorMessage ?? '' }
+  } catch {
+    return { count: 0, reason: '' }
+  }
+}
+
 function toReadableSpan(traceId: string, span: SpanRecord): ReadableSpan {
   const contextOf = (spanId: string) => ({ traceId, spanId, traceFlags: TraceFlags.SAMPLED })
   const startTime = toHrTime(span.startNs)

@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Credentials } from '../../lib/databricks/credentials.ts'
 import type { HttpClient } from '../../lib/http.ts'
+import { silentLogger, type Logger } from '../../lib/log.ts'
 import type { Backend, Experiment } from '../backend.ts'
 import { createMlflowClient } from '../client.ts'
 import { createArtifactStore } from './artifacts.ts'
@@ -28,6 +29,7 @@ export function createWorkspaceBackend(deps: {
   readonly http: HttpClient
   readonly clock: Clock
   readonly timeoutMs: number
+  readonly log?: Logger
 }): Backend {
   const { http, clock, timeoutMs } = deps
   const transport = createWorkspaceTransport({ ...deps.workspace, http, clock, timeoutMs })
@@ -39,7 +41,7 @@ export function createWorkspaceBackend(deps: {
     place: `${baseUrl} (Databricks)`,
     experiments: createWorkspaceExperiments(client),
     runs: { ...client.runs, putArtifacts: createArtifactStore({ transport, client, upload }) },
-    traces: createWorkspaceTraces({ transport, client, upload }),
+    traces: createWorkspaceTraces({ transport, client, upload, log: deps.log ?? silentLogger }),
     links: {
       trace(experiment, traceId) {
         const { traceTables } = experiment

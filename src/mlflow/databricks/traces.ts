@@ -1,7 +1,8 @@
+import type { Logger } from '../../lib/log.ts'
 import type { Experiment, TraceStore, TraceTables } from '../backend.ts'
 import type { MlflowClient } from '../client.ts'
 import { MlflowError } from '../mlflow-error.ts'
-import { toOtlp } from '../otlp.ts'
+import { refusedSpans, toOtlp } from '../otlp.ts'
 import { experimentTraceInfo, traceInfo } from '../trace-info.ts'
 import type { TraceRecord } from '../trace-record.ts'
 import { toTracesJson } from '../traces-json.ts'
@@ -19,8 +20,9 @@ export function createWorkspaceTraces(deps: {
   readonly transport: Transport
   readonly client: MlflowClient
   readonly upload: SignedUpload
+  readonly log: Logger
 }): TraceStore {
-  const { transport, client, upload } = deps
+  const { transport, client, upload, log } = deps
   const inTable = new Set<string>()
 
   /** Info by StartTraceV3, spans as the trace's file `traces.json`. */
@@ -58,16 +60,22 @@ export function createWorkspaceTraces(deps: {
     const body = traceInfo(record, { traceId, location: toLocation(tables), schemaVersion: '4', runId })
     const path = `/api/4.0/mlflow/traces/${encodeURIComponent(tables.location)}/${traceId}/info`
     await once(client.call({ method: 'POST', path, body, schema: Anything }, signal))
-    if (inTable.has(traceId)) return
+    // What was taken is there, and cannot be taken back.
+    const key = `${tables.spans}/${traceId}`
+    if (inTable.has(key)) return
     await beforeStep()
     const headers = { 'content-type': 'application/x-protobuf', 'x-databricks-uc-table-name': tables.spans }
     const spans = toOtlp(withConventions(record))
-    await transport.send({ method: 'POST', path: '/api/2.0/otel/v1/traces', headers, body: spans }, signal)
-    inTable.add(traceId)
+    const request = { method: 'POST', path: '/api/2.0/otel/v1/traces', headers, body: spans } as const
+    const answer = await transport.send(request, signal)
+    inTable.add(key)
     for (const oldest of inTable) {
       if (inTable.size <= rememberedTraces) break
       inTable.delete(oldest)
     }
+    const { count, reason } = refusedSpans(answer.body)
+    if (count === 0) return
+    log.warn({ trace: record.traceId, table: tables.spans, spans: count, reason }, 'Spans of a trace were not taken')
   }
 
   return {

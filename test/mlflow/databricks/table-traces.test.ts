@@ -158,6 +158,29 @@ describe('a turn in an experiment that is bound to Unity Catalog tables', () => 
   })
 })
 
+describe('a table that takes a part of the spans', () => {
+  it('has the rest of them named in the log, and is sent none of them again', async () => {
+    await using context = await setUp()
+    context.workspace.mlflow.bindToTables(experimentPath, location)
+    const tracing = await context.startTracing()
+    // ExportTraceServiceResponse { partial_success { rejected_spans: 2, error_message: "no" } }
+    const body = '\n\x06\b\x02\x12\x02no'
+    const headers = { 'content-type': 'application/x-protobuf' }
+    context.workspace.faults.add({ on: 'otel.traces', fault: { kind: 'status', status: 200, body, headers } })
+
+    const { traceId } = await runTurn(tracing)
+    await tracing.flush(soon())
+
+    expect(context.logged).toContainEqual({
+      level: 'warn',
+      fields: { trace: traceId, table, spans: 2, reason: 'no' },
+      message: 'Spans of a trace were not taken',
+    })
+    expect(await context.spooled()).toEqual([])
+    expect(context.calls().filter((call) => call.endsWith('/otel/v1/traces'))).toHaveLength(1)
+  })
+})
+
 describe('a table of spans that cannot be written', () => {
   it('keeps turns waiting, says which and why, and gets them all once it is there', async () => {
     const clock = createManualClock(Date.now())
