@@ -9,11 +9,10 @@ import type { Deleted, Heard, Written } from './heard.ts'
 import type { Intake } from './intake.ts'
 import type { Once } from './once.ts'
 import { type Place, spotIn, threadAt, turnIdAt } from './place.ts'
-import { strangersOnly } from './pressed.ts'
 import type { PrivateThreads } from './private-threads.ts'
 import type { ThreadPeople } from './thread-people.ts'
 import type { Said, Voice } from './voice.ts'
-import { isOnlyEmoji, meaningOf, textOnly } from './words.ts'
+import { isOnlyEmoji, meaningOf, ownPeopleOnly, textOnly } from './words.ts'
 
 /** Where answers to questions in a channel go: the same thread, or the direct message of who asked. */
 export type AnswerIn = 'thread' | 'private'
@@ -137,7 +136,7 @@ export function createListening(deps: ListeningDeps): (heard: Heard) => Promise<
   return async (heard) => {
     if (heard.kind === 'deleted') return withdraw(heard)
     if (heard.kind === 'ignored' || !(await isForUs(heard, deps.followUp, people))) return
-    if (heard.isStranger) return whisper(heard, strangersOnly)
+    if (heard.isStranger) return whisper(heard, ownPeopleOnly)
     return answer(heard)
   }
 }

@@ -13,6 +13,7 @@ import type { PublishingPort } from './publishing-port.ts'
 import { isCopy, type StoredReplies } from './stored-reply.ts'
 import type { Voice } from './voice.ts'
 import type { About, PressAnswer } from './window.ts'
+import { ownPeopleOnly } from './words.ts'
 
 export interface PressedDeps {
   readonly mailbox: Mailbox
@@ -32,8 +33,6 @@ export const expired =
 export const slideGone = 'This slide is no longer in the deck. Look at the newest answer of this thread.'
 /** What to say to who gave an opinion. */
 export const noted = 'Thank you, noted.'
-/** What to say to people of another company. */
-export const strangersOnly = 'I answer only people of the company whose data I know.'
 const alreadyAsked = 'This was asked already: look further down in this thread.'
 const copyOnly = 'This is a copy of somebody’s private answer. To go on from here, ask me in this channel.'
 const publishWithinMs = 15_000
@@ -95,7 +94,7 @@ export function createPressed(deps: PressedDeps): (press: Press) => Promise<Pres
 
   return async (press) => {
     const { action, place } = press
-    if (press.isStranger) return { tell: strangersOnly }
+    if (press.isStranger) return { tell: ownPeopleOnly }
     if (action.name === 'stop') return stop(press, action.turnId)
     const reply = await stored.find(action.turnId, place.tenant)
     if (!reply?.result) return { tell: expired }

@@ -76,4 +76,7 @@ function listed(...words: readonly string[]): readonly SaidPart[] {
   return words.flatMap((bold, index) => (index === 0 ? [{ bold }] : [', ', { bold }]))
 }
 
+/** For people of another company. */
+export const ownPeopleOnly = 'I answer only people of the company whose data I know.'
+
 export const textOnly = 'I read text only, no files yet. Please write your question as a message.'
