@@ -28,7 +28,7 @@ export function runData(
       {
         ...options.run.params,
         ...turn.info.params,
-        ...(captureInputOutput ? { question: cut(turn.info.question, limits.runQuestion) } : {}),
+        ...(captureInputOutput ? { question: cut(cleanText(turn.info.question, redact), limits.runQuestion) } : {}),
       },
       redact,
     ),

@@ -28,7 +28,7 @@ export function watchSystem(clock: Clock): SystemWatch {
   function look(): void {
     const now = cpuTimes()
     const all = now.all - before.all
-    const at = clock.now()
+    const at = Math.round(clock.now())
     const used = totalmem() - freemem()
     const values = {
       // Nothing has gone by when a turn ends at once: then nobody has used anything.

@@ -34,7 +34,8 @@ export function createReport(clock: Clock): { readonly report: TurnReport; reado
       tag: (name, value) => whileOpen(() => void tags.set(name, value)),
       metric: (name, value, step = 0) =>
         whileOpen(() => {
-          if (Number.isFinite(value)) metrics.set(`${name} ${step}`, { key: name, value, step, at: clock.now() })
+          if (Number.isFinite(value))
+            metrics.set(`${name} ${step}`, { key: name, value, step: Math.trunc(step), at: Math.round(clock.now()) })
         }),
       artifact: (file) => whileOpen(() => void files.set(file.path, file)),
       prompt: (name) => whileOpen(() => void prompts.add(name)),

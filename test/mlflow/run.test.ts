@@ -407,13 +407,15 @@ describe('secrets', () => {
           content: () => JSON.stringify({ planted }),
         })
       },
-      { ...aTurn, question: `Is ${planted} safe?`, params: { space: planted } },
+      // The secret lies where a question is cut for the run.
+      { ...aTurn, question: `${'Is it? '.repeat(13)}${planted}`, params: { space: planted } },
     )
     await tracing.flush(soon())
 
+    expect((await context.mlflow.run(await runId)).params['question']).toMatch(/\[secret\]$/)
     for (const path of await context.mlflow.artifacts(await runId)) {
       expect(text(await context.mlflow.artifact(await runId, path))).toContain('[secret]')
     }
-    expect(context.proxy.requests.map(({ body }) => body.toString()).join()).not.toContain(planted)
+    expect(context.proxy.requests.map(({ body }) => body.toString()).join()).not.toContain(planted.slice(0, 8))
   })
 })
