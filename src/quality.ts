@@ -1,8 +1,14 @@
+import type { Agent } from './agent/agent.ts'
+import { createChatModel } from './agent/chat-model/databricks.ts'
 import { createGenieRatings } from './agent/genie/rating.ts'
+import { createJudge } from './agent/judge.ts'
+import { createJudgedAgent } from './agent/judged-agent.ts'
 import { createFeedbackStore } from './bot/feedback.ts'
 import { createFeedbackOutbox, type FeedbackOutbox } from './bot/feedback/outbox.ts'
 import { createTellOpinions } from './bot/feedback/tell-opinions.ts'
 import { createTraceOpinions } from './bot/feedback/trace-opinions.ts'
+import { createKeepJudgement } from './bot/keep-judgement.ts'
+import type { Metrics } from './bot/metrics.ts'
 import type { Replies } from './bot/replies.ts'
 import { collectTurn } from './eval/collect.ts'
 import { EvalError } from './eval/eval-error.ts'
@@ -20,6 +26,9 @@ import { MlflowError } from './mlflow/mlflow-error.ts'
 import { createMlflowRecords, type MlflowRecords } from './mlflow/records.ts'
 import { createRedactor } from './mlflow/redact.ts'
 import { secretValues, type Settings } from './settings.ts'
+
+/** A score and two sentences. */
+const judgeMaxTokens = 512
 
 interface RecordsDeps {
   readonly http: HttpClient
@@ -90,4 +99,41 @@ async function collect(
     if (error instanceof MlflowError && error.code !== 'rejected' && error.code !== 'unsupported') return 'later'
     throw error
   }
+}
+
+/** The same agent, with a sample of its answers judged; the agent itself where the judge is off, or has nobody to tell. */
+export function withJudge(
+  agent: Agent,
+  settings: Settings,
+  env: Environment,
+  deps: RecordsDeps & { readonly metrics: Metrics },
+): Agent & AsyncDisposable {
+  const { clock, log, http, metrics } = deps
+  const { judge } = settings.mlflow.evaluation
+  const records =
+    judge.sampleRate > 0 && settings.mlflow.tracing.enabled ? createRecords(settings, env, deps) : undefined
+  if (!records) {
+    return { answer: (turn, signal, journal) => agent.answer(turn, signal, journal), async [Symbol.asyncDispose]() {} }
+  }
+  const { llm } = settings
+  const chatModel = createChatModel({
+    name: judge.endpoint || llm.endpoint,
+    ...(llm.baseUrl === ''
+      ? { rest: createDatabricksRest({ ...deps, host: settings.databricks.host }) }
+      : { baseUrl: llm.baseUrl, apiKey: settings.credentials.llmApiKey, http }),
+    temperature: 0,
+    maxTokens: judgeMaxTokens,
+    timeoutMs: judge.timeoutMs,
+    clock,
+    log,
+  })
+  return createJudgedAgent({
+    agent,
+    judge: createJudge({ chatModel, prompts: settings.prompts, price: llm.usdPerMillionTokens }),
+    sampleRate: judge.sampleRate,
+    timeoutMs: judge.timeoutMs,
+    language: settings.output.language,
+    keep: createKeepJudgement({ records, metrics, clock }),
+    log,
+  })
 }

@@ -17,7 +17,7 @@ import { connectRedis } from './lib/redis.ts'
 import { gaugeReadings, startMonitoring } from './monitoring.ts'
 import { createParts, turnDefaults } from './parts.ts'
 import { createPlatforms } from './platforms.ts'
-import { startFeedback } from './quality.ts'
+import { startFeedback, withJudge } from './quality.ts'
 import { readinessChecks } from './readiness-checks.ts'
 import { deckToHtml } from './render/html/deck-to-html.ts'
 import { SettingsError, type Settings } from './settings.ts'
@@ -79,6 +79,7 @@ export async function startService(
   const links = createLinks({ redis, key: linkKey, ttlMs: settings.links.ttlMs, baseUrl, clock })
   const posted = createPostedReplies({ redis: parts.redis })
   const opinions = owned.use(startFeedback(settings, env, parts))
+  const agent = owned.use(withJudge(parts.agent, settings, env, { ...parts, metrics }))
   const shared = { ...parts, settings, mailbox, links, baseUrl, posted, metrics, feedback: () => opinions.wake() }
   const platforms = await createPlatforms(shared, listens)
   const intake = owned.use(new AsyncDisposableStack())
@@ -127,7 +128,7 @@ export async function startService(
 
   if (works) {
     const ports = new Map(platforms.map(({ name, port }) => [name, port]))
-    mailbox.work(createTurnRunner({ ...shared, ports, defaults, budgets }))
+    mailbox.work(createTurnRunner({ ...shared, agent, ports, defaults, budgets }))
     // The first deck does not wait for the browser; when there is none, readiness tells.
     renderer.warm(closing.signal).catch((error: unknown) => {
       if (closing.signal.aborted) return

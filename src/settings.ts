@@ -140,6 +140,7 @@ const PromptsFile: z.ZodType<Prompts> = z.strictObject({
   slide: prompt('slide'),
   refine: prompt('refine'),
   about_answer: prompt('about_answer'),
+  coherence_judge: prompt('coherence_judge'),
 })
 
 function prompt(name: PromptName): z.ZodType<PromptText> {

@@ -9,6 +9,7 @@ export const promptInputs = {
   slide: ['question', 'language', 'outline', 'slide', 'facts', 'tables'],
   refine: ['question', 'version', 'language', 'deck', 'facts', 'tables'],
   about_answer: ['question', 'language', 'history', 'deck', 'facts', 'tables'],
+  coherence_judge: ['question', 'language', 'answer', 'slides'],
 } as const satisfies Record<string, readonly string[]>
 
 export type PromptName = keyof typeof promptInputs

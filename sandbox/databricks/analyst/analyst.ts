@@ -3,6 +3,7 @@ import { explanation, outline, synthesis, writeSlide } from './deck.ts'
 import { readIntent } from './intent.ts'
 import { section } from './prompt.ts'
 import { refinement } from './refine.ts'
+import { verdict } from './verdict.ts'
 
 /**
  * The sandbox's chat model: a deterministic analyst that fills the same schemas as a real model, from nothing but the
@@ -25,6 +26,7 @@ function valueFor(name: string, request: ChatBrainRequest): unknown {
   if (name === 'intent') return readIntent(request)
   if (name === 'outline') return outline(request)
   if (name === 'refinement') return refinement(request)
+  if (name === 'verdict') return verdict(request)
   if (name === 'synthesis') {
     return section(request, 'deck') === '' ? synthesis(request) : explanation(request)
   }
