@@ -13,6 +13,8 @@ export interface Adapter {
    * @throws AuthenticationError when it was not, or what kept it from being looked at
    */
   verify(authorization: string, activity: Activity): Promise<void>
+  /** Fetches the keys that deliveries are signed with, so that the first one does not wait for them. Never throws. */
+  warm(): Promise<void>
   /** Speaks to one Bot Connector service, one try for each call. */
   connect(serviceUrl: string): Promise<ConnectorClient>
 }
@@ -76,6 +78,14 @@ export function createAdapter({ appId, credentials, http, issuer = cloudIssuer }
     // A copy, since the library adds fields; its type asks for dates where the wire has text, and for this it reads neither.
     verify: (authorization, activity) =>
       adapter.verify(authorization, structuredClone(activity) as unknown as LibraryActivity),
+    async warm() {
+      // The library fetches keys when it needs one: here, for a token that it then refuses.
+      const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+      const header = part({ alg: 'RS256', typ: 'JWT', kid: 'none' })
+      const token = `${header}.${part({ iss: issuer.tokenIssuer, aud: appId })}.${part('')}`
+      const activity = { type: 'message', channelId: 'msteams', serviceUrl: '' } as LibraryActivity
+      await adapter.verify(`Bearer ${token}`, activity).catch(() => undefined)
+    },
     connect: (serviceUrl) => adapter.connectorTo(serviceUrl, appId),
   }
 }

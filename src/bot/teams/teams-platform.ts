@@ -103,6 +103,9 @@ export function createTeamsPlatform(deps: TeamsPlatformDeps, listens: boolean): 
       messages(scope)
       pictures.routes(scope)
     },
+    async start() {
+      if (!isLocal) background.run('keys', () => adapter.warm())
+    },
     async [Symbol.asyncDispose]() {
       await teams[Symbol.asyncDispose]()
       await background[Symbol.asyncDispose]()

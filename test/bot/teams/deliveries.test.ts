@@ -15,6 +15,7 @@ interface Bench extends AsyncDisposable {
   readonly teams: TeamsService
   readonly references: References
   readonly url: string
+  warm(): Promise<void>
   /** What got through. */
   readonly heard: readonly VerifiedActivity[]
   /** Sends a message of Ada's; its status. */
@@ -47,6 +48,7 @@ async function openBench(options: Partial<DeliveriesDeps> = {}): Promise<Bench> 
     teams,
     references,
     url: server.url,
+    warm: () => adapter.warm(),
     heard,
     async deliver(how, more = {}) {
       const activity = teams.activityOf({
@@ -111,6 +113,16 @@ describe('Deliveries from Teams', () => {
     await bench.deliver({ issuer: 'https://elsewhere.example' })
 
     expect(bench.teams.calls).toEqual([])
+  })
+
+  it('do not wait for keys that were fetched before', async () => {
+    await using bench = await openBench()
+    await bench.warm()
+    const before = bench.teams.calls.map(({ method }) => method)
+    bench.teams.faults.failHttp('keys', 503)
+
+    expect(await bench.deliver()).toBe(200)
+    expect(before).toEqual(['keys', 'keys'])
   })
 
   it('are to come again while Microsoft’s keys cannot be had', async () => {
@@ -219,7 +231,11 @@ describe('Deliveries from Teams', () => {
       const heard: unknown[] = []
       const references = { put: () => Promise.resolve() } as unknown as References
       const receive = createDeliveries({
-        adapter: { verify: () => Promise.resolve(), connect: () => Promise.reject(new Error('none')) },
+        adapter: {
+          verify: () => Promise.resolve(),
+          warm: () => Promise.resolve(),
+          connect: () => Promise.reject(new Error('none')),
+        },
         references,
         ...local,
         trusts: trustsLoopback,
