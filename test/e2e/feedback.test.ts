@@ -5,6 +5,7 @@ import { createHttpClient } from '../../src/lib/http.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { chooseBackend } from '../../src/mlflow/choose-backend.ts'
+import { findTrace } from '../../src/bot/shell/find-trace.ts'
 import { createMlflowRecords, type MlflowRecords } from '../../src/mlflow/records.ts'
 import { readFrom, type RealServer } from '../mlflow/real-server.ts'
 import { mlflowUrl } from '../support/parts.ts'
@@ -30,7 +31,12 @@ beforeAll(async () => {
         ...settings,
         mlflow: {
           ...settings.mlflow,
-          evaluation: { ...settings.mlflow.evaluation, collectBadAnswers: true, collectedSet: 'found-bad' },
+          evaluation: {
+            ...settings.mlflow.evaluation,
+            collectBadAnswers: true,
+            collectedSet: 'found-bad',
+            judge: { ...settings.mlflow.evaluation.judge, sampleRate: 1 },
+          },
         },
       }),
     }),
@@ -118,6 +124,47 @@ describe('What people think of an answer in Slack', () => {
       .toEqual([`user_rating ${ada} true`, `user_rating ${grace} true`].toSorted((a, b) => a.localeCompare(b)))
     await expect.poll(() => ratingsOfGenie().at(-1), patience).toBe('POSITIVE')
     await expect.poll(async () => (await mlflow.run(trace.runId)).tags['user_rating'], patience).toBe('good')
+  }, 120_000)
+
+  it('is found with the link of the question and of the reply, beside what code and the judge say', async () => {
+    const message = await answered('Revenue by channel in 2024')
+    const trace = await traceOf(message)
+    const link = (ts: string): string =>
+      `https://acme.slack.com/archives/${message.channel}/p${ts.replace('.', '')}?thread_ts=${message.threadTs}`
+
+    const byReply = await findTrace(link(message.ts), records, signal())
+    const byQuestion = await findTrace(link(message.threadTs ?? ''), records, signal())
+    const byRun = await findTrace(trace.runId, records, signal())
+    const byTurn = await findTrace(turnOf(message), records, signal())
+
+    for (const found of [byReply, byQuestion, byRun, byTurn]) {
+      expect(found).toMatchObject({
+        trace_id: trace.traceId,
+        run_id: trace.runId,
+        question: 'Revenue by channel in 2024',
+        state: 'OK',
+        other_turns_in_thread: 0,
+      })
+      expect(found.trace_url).toContain(trace.traceId)
+    }
+    expect(byReply.assessments).toContainEqual(
+      expect.objectContaining({ name: 'data_accuracy', by: 'deckhand', value: 1 }),
+    )
+    await expect
+      .poll(async () => (await findTrace(turnOf(message), records, signal())).assessments, patience)
+      .toContainEqual(expect.objectContaining({ name: 'coherence_score', by: 'sandbox-analyst' }))
+    await expect
+      .poll(async () => (await mlflow.run(trace.runId)).metrics['judge_cost_usd'] ?? 0, patience)
+      .toBeGreaterThan(0)
+    const run = await mlflow.run(trace.runId)
+    expect(run.metrics['total_cost_usd']).toBeCloseTo(
+      (run.metrics['input_cost_usd'] ?? 0) +
+        (run.metrics['output_cost_usd'] ?? 0) +
+        (run.metrics['judge_cost_usd'] ?? 0),
+    )
+    const page = await (await fetch(`${bot.service.url}/metrics`)).text()
+    expect(page).toMatch(/cost_usd\w*\{[^}]*platform="judge"[^}]*\} 0\.\d+/)
+    await expect(findTrace(link('1700000000.000100'), records, signal())).rejects.toMatchObject({ code: 'not-found' })
   }, 120_000)
 
   /** Every rating that Genie was given, oldest first, repetitions left out. */
