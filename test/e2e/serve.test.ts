@@ -128,7 +128,7 @@ describe('deckhand serve', () => {
       })
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
     expect((await fetch(`${url}/metrics`)).status).toBe(200)
-    expect((await fetch(files.html)).status).toBe(500)
+    expect((await fetch(files.html)).status).toBe(503)
 
     await redis.start()
     await expect.poll(() => readiness(url), { timeout: 30_000 }).toMatchObject({ status: 200, redis: { status: 'ok' } })
