@@ -215,6 +215,10 @@ const measureQuestions = [
     'how many laptops were sold in Germany in 2024',
     `SELECT sum(quantity) FROM O WHERE product IN ('Atlas Laptop 14', 'Atlas Laptop 16') AND country = 'Germany' AND year(order_date) = 2024`,
   ),
+  q(
+    'Number of orders per customer segment in 2023',
+    `SELECT segment, count(*) FROM O WHERE year(order_date) = 2023 GROUP BY 1`,
+  ),
   q('units per order by category', `SELECT category, round(avg(quantity), 2) FROM O GROUP BY 1`),
   q(
     'How much discount did we give in Q4 2024?',

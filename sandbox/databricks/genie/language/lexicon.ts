@@ -101,10 +101,23 @@ export function createLexicon(layer: SemanticLayer): Lexicon {
   for (const phrase of fillers.split('|')) add(phrase, { type: 'filler' })
   for (const list of entries.values()) list.sort((a, b) => b.words.length - a.words.length)
 
-  const longest = (tokens: readonly Token[], at: number): Entry | undefined =>
+  /** Longest first. */
+  const fitting = (tokens: readonly Token[], at: number): readonly Entry[] =>
     entries
       .get(tokens[at]?.word ?? '')
-      ?.find(({ words }) => words.every((word, index) => tokens[at + index]?.word === word))
+      ?.filter(({ words }) => words.every((word, index) => tokens[at + index]?.word === word)) ?? []
+
+  /** "orders per customer segment" are orders, per customer segment: a measure does not tear what it is split by. */
+  const tears = (tokens: readonly Token[], at: number, { words, meaning }: Entry): boolean => {
+    if (meaning.type !== 'metric' || words.length === 1) return false
+    const [split] = fitting(tokens, at + words.length - 1)
+    return split?.meaning.type === 'dimension' && split.words.length > 1
+  }
+
+  const longest = (tokens: readonly Token[], at: number): Entry | undefined => {
+    const found = fitting(tokens, at)
+    return found.find((entry) => !tears(tokens, at, entry)) ?? found[0]
+  }
 
   return {
     scan(tokens, today) {
