@@ -78,7 +78,7 @@ export function startMonitor(deps: MonitorDeps): AsyncDisposable {
  * One look: tells the others what waits on this disk, and judges the alerts if no other process does.
  * → whether this process judged. @throws when Redis is away
  */
-export async function lookOnce(deps: MonitorDeps, signal: AbortSignal): Promise<boolean> {
+async function lookOnce(deps: MonitorDeps, signal: AbortSignal): Promise<boolean> {
   const { redis, clock, log, settings, announcers, environment, runbookUrl } = deps
   try {
     await reportSpool(redis, deps.machine, await deps.waiting(), clock.now())
