@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { printMachine, printRow } from './report.ts'
 import { sendBacklog } from './tracing/backlog.ts'
+import { measureOwnWork } from './tracing/own-work.ts'
 import { timeTurns, type Timed } from './tracing/turns.ts'
 
 /**
@@ -17,15 +18,28 @@ import { timeTurns, type Timed } from './tracing/turns.ts'
 
 const rounds = flag('rounds', 9)
 const queued = flag('queued', 10_000)
-const budgets = { healthyPercent: 2, laterMs: 0, backlogMinutes: 30 }
+const budgets = { ownWorkMs: 20, healthyPercent: 2, laterMs: 0, backlogMinutes: 30 }
 
 const dir = mkdtempSync(join(tmpdir(), 'deckhand-bench-'))
 try {
   printMachine()
-  const passed = [...(await benchTurns()), ...(await benchBacklog())]
+  const passed = [...(await benchOwnWork()), ...(await benchTurns()), ...(await benchBacklog())]
   if (passed.includes(false)) process.exitCode = 1
 } finally {
   rmSync(dir, { recursive: true, force: true })
+}
+
+async function benchOwnWork(): Promise<boolean[]> {
+  const work = await measureOwnWork(join(dir, 'own-work'))
+  return [
+    printRow({
+      what: 'what tracing does itself in a turn with nine model calls and six slides',
+      value: work.inTurnMs,
+      unit: 'ms',
+      budget: { most: budgets.ownWorkMs },
+      detail: `${work.atEndMs.toFixed(1)} ms of it after the last word; ${work.cpuMs.toFixed(0)} ms of CPU until it is on disk`,
+    }),
+  ]
 }
 
 async function benchTurns(): Promise<boolean[]> {
