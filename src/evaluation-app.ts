@@ -57,6 +57,7 @@ export async function createEvaluationApp(
   const { spaceId: defaultSpaceId, spaces, maxSlides } = turnDefaults(settings)
   const rest = createDatabricksRest({ ...parts, host: settings.databricks.host })
   const statements = createStatements({ rest, warehouseId: evaluation.warehouseId, clock })
+  const user = userInfo().username
   const today = new Date(clock.now()).toISOString().slice(0, 10)
 
   async function load(name: string, signal: AbortSignal): Promise<EvalSet> {
@@ -88,6 +89,7 @@ export async function createEvaluationApp(
         version,
         name: `eval-${set.name}-${run}`,
         startedAt,
+        user,
         params: {
           model_endpoint: settings.llm.endpoint,
           genie_space_id: defaultSpaceId,
@@ -99,27 +101,32 @@ export async function createEvaluationApp(
         agent,
         spaceOf: (space: string | undefined) => (space === undefined ? defaultSpaceId : (spaces[space] ?? space)),
         maxSlides,
-        user: userInfo().username,
+        user,
         query,
         concurrency: evaluation.concurrency,
       }
-      const results = await evaluate(set, run, deps, (result) => onResult(result, set.cases.length), signal)
-      const summary = summarize(results)
-      const missed = missedThresholds(summary, evaluation.thresholds)
-      if (record) {
-        await tracing.flush(AbortSignal.any([signal, AbortSignal.timeout(flushTimeoutMs)]))
-        await record.finish(summary, results, { isGood: missed.length === 0, at: clock.now() }, signal)
-      }
-      return {
-        set: set.name,
-        version,
-        summary,
-        missed,
-        results,
-        changes: compare(results, record?.earlier),
-        isCompared: record?.earlier !== undefined,
-        runId: record?.runId ?? '',
-        runUrl: record?.runUrl ?? '',
+      try {
+        const results = await evaluate(set, run, deps, (result) => onResult(result, set.cases.length), signal)
+        const summary = summarize(results)
+        const missed = missedThresholds(summary, evaluation.thresholds)
+        if (record) {
+          await tracing.flush(AbortSignal.any([signal, AbortSignal.timeout(flushTimeoutMs)]))
+          await record.finish(summary, results, { isGood: missed.length === 0, at: clock.now() }, signal)
+        }
+        return {
+          set: set.name,
+          version,
+          summary,
+          missed,
+          results,
+          changes: compare(results, record?.earlier),
+          isCompared: record?.earlier !== undefined,
+          runId: record?.runId ?? '',
+          runUrl: record?.runUrl ?? '',
+        }
+      } catch (error) {
+        await record?.abandon(clock.now())
+        throw error
       }
     },
     [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose](),

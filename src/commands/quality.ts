@@ -132,7 +132,7 @@ async function runToReport(
     )
   } catch (error) {
     if (!signal.aborted) throw error
-    process.stderr.write('deckhand: stopped before all questions were asked; MLflow shows the run as not finished.\n')
+    process.stderr.write('deckhand: stopped before all questions were asked; nothing is compared with this run.\n')
     return undefined
   }
 }

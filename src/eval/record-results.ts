@@ -11,6 +11,8 @@ export interface EvaluationPlan {
   /** Milliseconds since the epoch. */
   readonly startedAt: number
   readonly params: Readonly<Record<string, string>>
+  /** Who runs it. */
+  readonly user: string
 }
 
 /** Keeps one evaluation in MLflow. */
@@ -19,6 +21,8 @@ export interface EvaluationRecord {
   readonly runUrl: string
   /** Metrics of the set's last finished evaluation. */
   readonly earlier: Readonly<Record<string, number>> | undefined
+  /** Ends the run when there are no results. Never rejects: it is done on the way out. */
+  abandon(at: number): Promise<void>
   /** Writes scores beside each question's trace, puts the traces below the run, and ends it. Traces have to be there. */
   finish(
     summary: Summary,
@@ -27,6 +31,8 @@ export interface EvaluationRecord {
     signal: AbortSignal,
   ): Promise<void>
 }
+
+const abandonTimeoutMs = 5000
 
 /** @throws MlflowError */
 export async function startRecord(
@@ -43,7 +49,11 @@ export async function startRecord(
       set: plan.set,
       startedAt: plan.startedAt,
       params: { ...plan.params, set: plan.set, version: plan.version },
-      tags: { version: plan.version, ...(earlier ? { 'deckhand.eval_compared_with': earlier.runId } : {}) },
+      tags: {
+        'mlflow.user': plan.user,
+        version: plan.version,
+        ...(earlier ? { 'deckhand.eval_compared_with': earlier.runId } : {}),
+      },
     },
     signal,
   )
@@ -51,6 +61,10 @@ export async function startRecord(
     runId,
     runUrl: records.links.run(experiment, runId),
     earlier: earlier?.metrics,
+    async abandon(at) {
+      const within = AbortSignal.timeout(abandonTimeoutMs)
+      await records.evaluations.abandon(runId, at, within).catch(() => undefined) // then it stays open, and says nothing
+    },
     async finish(summary, results, end, signal) {
       for (const result of results) await assess(result, runId, records, signal)
       await records.evaluations.link(runId, results, signal)

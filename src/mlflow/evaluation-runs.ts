@@ -19,6 +19,8 @@ export interface EvaluationRuns {
     end: { readonly isGood: boolean; readonly at: number },
     signal: AbortSignal,
   ): Promise<void>
+  /** Ends a run that came to nothing. */
+  abandon(runId: string, at: number, signal: AbortSignal): Promise<void>
   /** The newest finished one of a set. */
   latest(experimentId: string, set: string, signal: AbortSignal): Promise<EvaluationFound | undefined>
 }
@@ -72,7 +74,12 @@ export function createEvaluationRuns(deps: {
   return {
     async start({ experimentId, name, set, startedAt, params, tags }, signal) {
       const runId = await runs.create(
-        { experimentId, name, startedAt, tags: { ...tags, [runTypeTag]: 'genai_evaluate', [setTag]: set } },
+        {
+          experimentId,
+          name,
+          startedAt,
+          tags: { 'mlflow.source.name': 'deckhand', ...tags, [runTypeTag]: 'genai_evaluate', [setTag]: set },
+        },
         signal,
       )
       await runs.log(runId, { params, tags: {}, metrics: [] }, signal)
@@ -99,6 +106,8 @@ export function createEvaluationRuns(deps: {
       await runs.log(runId, { params: {}, tags: { 'deckhand.eval_passed': String(isGood) }, metrics: values }, signal)
       await runs.finish(runId, 'FINISHED', at, signal)
     },
+
+    abandon: (runId, at, signal) => runs.finish(runId, 'KILLED', at, signal),
 
     async latest(experimentId, set, signal) {
       const body = {

@@ -132,6 +132,20 @@ describe('An evaluation', () => {
     expect(report.results[0]?.answer).toContain('EMEA')
   }, 120_000)
 
+  it('that is stopped is none to compare with', async () => {
+    const name = `set-${randomUUID().slice(0, 8)}`
+    const set = writeSet(name, truth)
+    const stop = new AbortController()
+
+    const stopped = evaluation.run({ set }, () => stop.abort(new DOMException('Stopped', 'AbortError')), stop.signal)
+
+    await expect(stopped).rejects.toMatchObject({ name: 'AbortError' })
+    const experimentId = (await mlflow.experimentId(experiment)) ?? ''
+    const runs = await mlflow.runsOfExperiment(experimentId)
+    expect(runs.filter(({ tags }) => tags['deckhand.eval_set'] === name)).toMatchObject([{ status: 'KILLED' }])
+    expect((await run(set, '1')).isCompared).toBe(false)
+  }, 60_000)
+
   it('is not begun when the truth cannot be computed, or the set cannot be read', async () => {
     const broken = writeSet(`set-${randomUUID().slice(0, 8)}`, 'SELECT nothing FROM nowhere')
 
