@@ -81,7 +81,7 @@ function process(limits: Partial<AlertSettings['limits']>, more: Partial<AlertDe
   }
   return {
     /** One look at this, half a minute after the one before. */
-    async look(seen: Partial<Situation>): Promise<boolean> {
+    look: async (seen: Partial<Situation>): Promise<boolean> => {
       await clock.advance(30_000)
       await redis.del('deckhand:alerts:lock') // its life goes by Redis's clock, which cannot be moved
       return lookAtAlerts({ ...deps, look: async () => ({ ...quiet(), ...seen }) })
