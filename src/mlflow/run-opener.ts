@@ -12,14 +12,14 @@ export interface RunOpener {
 export interface OpeningRun {
   /** The run's id, or '' when it could not be had in time; never rejects. */
   readonly id: Promise<string>
-  /** The turn is over: whoever still waits for `id` waits only a little longer, and what was not begun is not any more. */
+  /** The turn is over: whoever still waits for `id` waits only a little longer. */
   turnEnded(): OpenedRun
 }
 
 export interface OpenedRun {
   /** Absent when it is not known by now. */
   readonly id?: string
-  /** False when nobody has asked for a run. */
+  /** False when nobody has asked for a run, nor will before the turn is sent. */
   readonly mayExist: boolean
 }
 
@@ -56,10 +56,10 @@ export function createRunOpener(deps: {
       const { promise: id, resolve } = Promise.withResolvers<string>()
       let known: string | undefined
       let mayExist = false
-      let isOver = false
+      let isCancelled = false
       void lane
         .run(async () => {
-          if (isOver || !server.serverIsUp || signal.aborted) return ''
+          if (isCancelled || !server.serverIsUp || signal.aborted) return ''
           mayExist = true
           return attempt(traceId, createRun)
         })
@@ -77,10 +77,11 @@ export function createRunOpener(deps: {
       return {
         id,
         turnEnded() {
-          isOver = true
-          if (known !== undefined) return { id: known, mayExist }
+          if (known !== undefined) return { id: known, mayExist: true }
           giveUpAfter(maxWaitAfterTurnMs)
-          return { mayExist }
+          // Where MLflow works, a turn shorter than its opening still gets its run's id a moment later.
+          isCancelled = !mayExist && !server.serverIsUp
+          return { mayExist: !isCancelled }
         },
       }
     },
