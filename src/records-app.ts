@@ -16,6 +16,9 @@ export interface RecordsApp extends AsyncDisposable {
   collect(text: string, set: string | undefined, signal: AbortSignal): Promise<Collected & { readonly set: string }>
 }
 
+const noMlflow =
+  'mlflow.yaml tracking_uri: names no MLflow server, should be http(s)://host:port or databricks (set MLFLOW_TRACKING_URI)'
+
 /** @throws SettingsError when there is no MLflow to ask */
 export function createRecordsApp(settings: Settings, env: Environment): RecordsApp {
   const log = createLogger(settings.log)
@@ -40,6 +43,3 @@ export function createRecordsApp(settings: Settings, env: Environment): RecordsA
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   }
 }
-
-export const noMlflow =
-  'mlflow.yaml tracking_uri: names no MLflow server, should be http(s)://host:port or databricks (set MLFLOW_TRACKING_URI)'

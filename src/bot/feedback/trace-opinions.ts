@@ -9,7 +9,7 @@ import type { Feedback } from '../feedback.ts'
 import type { Told } from './outbox.ts'
 
 /** What people's opinions are called in MLflow: assessments of the trace, a metric and a tag of its run. */
-export const ratingName = 'user_rating'
+const ratingName = 'user_rating'
 
 /**
  * Puts what people think of an answer beside its trace, one assessment a person, and their mean into its run: metric
