@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Browser, type ElementHandle, launch, type Page } from 'puppeteer'
 import type { Playground } from './playground.ts'
 
@@ -8,13 +9,19 @@ export interface PlaygroundPage extends AsyncDisposable {
   turnTo(conversation: Conversation): Promise<void>
   /** Writes to the bot, with a mention where it takes one. In a channel this is a new post. */
   say(text: string): Promise<void>
+  /** Says something about what goes on: {@link shows} goes on reading from what was said before. */
+  interject(text: string): Promise<void>
   /** Writes below the newest post of a channel. */
   reply(text: string): Promise<void>
   /** Presses the last button with these words, when there is one that can be pressed. */
   press(label: string): Promise<void>
+  /** Picks from the menu beside the last slide with this number. */
+  choose(slide: number, item: string): Promise<void>
   /** Fills in the last field with this label. */
   fill(label: string, text: string): Promise<void>
-  /** Everything in sight, once it shows these words. @throws Error with what it shows instead */
+  /** Picks from the last list. */
+  pick(option: string): Promise<void>
+  /** What stands there since {@link say}, once it has these words. @throws Error with what it shows instead */
   shows(words: RegExp, timeoutMs?: number): Promise<string>
   /** Addresses of the bot's pictures that the page has drawn. */
   pictures(): Promise<readonly string[]>
@@ -33,11 +40,13 @@ const names: Readonly<Record<Conversation, string>> = {
 /** Where messages are written: `role` and no name is all the page gives. */
 const box = '[role=textbox][contenteditable=true]'
 /** The largest part of the page around the box that does not hold the list of conversations. */
-const inSight = `(() => {
+const chat = `(() => {
   let part = document.querySelector('${box}')
   while (part && !part.parentElement.querySelector('[role=treeitem]')) part = part.parentElement
   return part
 })()`
+/** The newest post of a channel stands first, below the one that is being written. */
+const newestPost = `${chat}?.querySelectorAll('.fui-Card')[1]`
 
 /** Opens the page and waits until messages can be written. */
 export async function openPlaygroundPage(
@@ -76,7 +85,15 @@ async function operate(
   await page.goto(playground.url, { waitUntil: 'domcontentloaded' })
   await page.waitForSelector(box, { timeout: patienceMs })
   await page.locator('button[title="Hide log panel"]').click()
-  let isMentioned = false // a personal chat comes first
+  let conversation: Conversation = 'personal' // it comes first
+  let lastSaid = ''
+  /** How often the conversation held these words when they were said. */
+  let saidBefore = 0
+
+  const inSight = (): string => (conversation === 'channel' ? newestPost : chat)
+  /** From what was said last on; said before that, in another question or a title, the same words do not count. */
+  const words = (): string =>
+    `(${inSight()}?.innerText ?? '').split(${JSON.stringify(lastSaid)}).slice(${saidBefore + 1}).join(${JSON.stringify(lastSaid)})`
 
   async function until(expression: string, timeoutMs = patienceMs): Promise<void> {
     try {
@@ -88,9 +105,16 @@ async function operate(
     }
   }
 
-  async function write(into: ElementHandle, text: string): Promise<void> {
+  async function write(into: ElementHandle, text: string, isNew: boolean): Promise<void> {
+    const before = isNew ? '' : await page.evaluate(`${inSight()}?.innerText ?? ''`)
+    await type(into, text)
+    saidBefore = String(before).split(text).length - 1
+    lastSaid = text
+  }
+
+  async function type(into: ElementHandle, text: string): Promise<void> {
     await into.click()
-    if (isMentioned) {
+    if (conversation !== 'personal') {
       const { botName } = playground.places
       await page.keyboard.type('@')
       await page.locator(`[role=menuitem] ::-p-text(${botName})`).click() // Enter would not choose it
@@ -106,49 +130,77 @@ async function operate(
   }
 
   async function last(selector: string): Promise<ElementHandle> {
-    await page.waitForSelector(selector, { timeout: patienceMs })
-    const found = (await page.$$(selector)).at(-1)
-    if (!found) throw new Error(`${selector} is gone from the playground's page`)
-    return found
+    const deadline = Date.now() + patienceMs
+    for (;;) {
+      await using part = (await page.evaluateHandle(inSight())).asElement()
+      const found = (await part?.$$(selector))?.at(-1)
+      if (found) return found
+      if (Date.now() > deadline) throw new Error(`There is no ${selector} on the playground's page: ${await text()}`)
+      await delay(50)
+    }
+  }
+
+  async function text(): Promise<string> {
+    return String(await page.evaluate(words()))
   }
 
   return {
     page,
-    async turnTo(conversation) {
-      const name = names[conversation]
+    async turnTo(next) {
+      const name = names[next]
       await page.locator(`[role=treeitem][aria-label="${name}"]`).click()
-      isMentioned = conversation !== 'personal'
+      conversation = next
+      lastSaid = ''
+      saidBefore = 0
       await until(`document.querySelectorAll('${box}').length > 0`)
     },
     async say(text) {
       const [first] = await boxes(1)
-      if (first) await write(first, text)
+      if (first) await write(first, text, conversation === 'channel')
+    },
+    async interject(text) {
+      const [first] = await boxes(1)
+      if (first) await type(first, text)
     },
     async reply(text) {
       const [, newest] = await boxes(2)
-      if (newest) await write(newest, text)
+      if (newest) await write(newest, text, false)
     },
     async press(label) {
       const button = await last(`::-p-aria([name="${label}"][role="button"])`)
       await button.scrollIntoView()
       await button.click()
     },
+    async choose(slide, item) {
+      const title = `(.//*[contains(text(), "${slide}  ·  ")])[last()]`
+      const menu = await last(`::-p-xpath(${title}/following::button[(@aria-label|@title)="More options"][1])`)
+      await menu.scrollIntoView()
+      await menu.click()
+      await page.locator(`[role=menuitem] ::-p-text(${item})`).click()
+    },
     async fill(label, text) {
-      const field = await last(`::-p-aria([name="${label}"][role="textbox"])`)
+      // Of a field that has to be filled in, the accessible name says so, too.
+      const named = `(.//label[contains(., "${label}")])[last()]`
+      const field = await last(`::-p-xpath(${named}/following::*[self::textarea or self::input][1])`)
       await field.click()
       await page.keyboard.type(text)
     },
-    async shows(words, timeoutMs) {
-      await until(`${words}.test(${inSight}?.innerText ?? '')`, timeoutMs)
-      return String(await page.evaluate(`${inSight}.innerText`))
+    async pick(option) {
+      const list = await last('[role=combobox]')
+      await list.click()
+      await page.locator(`[role=option] ::-p-text(${option})`).click()
+    },
+    async shows(wanted, timeoutMs) {
+      await until(`${wanted}.test(${words()})`, timeoutMs)
+      return await text()
     },
     async pictures() {
-      const drawn = `[...${inSight}.querySelectorAll('img')].filter((img) => img.complete && img.naturalWidth > 0)`
+      const drawn = `[...${inSight()}.querySelectorAll('img')].filter((img) => img.complete && img.naturalWidth > 0)`
       const addresses = await page.evaluate(`${drawn}.map((img) => img.src).filter((url) => url.startsWith('http'))`)
       return addresses as string[] // of our own expression
     },
     async buttons() {
-      const all = `[...${inSight}.querySelectorAll('button')].map((button) => button.innerText.trim())`
+      const all = `[...${inSight()}.querySelectorAll('button')].map((button) => button.innerText.trim())`
       return ((await page.evaluate(all)) as string[]).filter((words) => words !== '')
     },
     [Symbol.asyncDispose]: () => browser.close(),
