@@ -9,6 +9,7 @@ import { createBrandThemes } from './render/brand-sides.ts'
 import { BrandThemeFile } from './render/brand-theme.ts'
 import { formats } from './render/renderer.ts'
 import { builtInThemes, type Theme, type Themes } from './render/theme.ts'
+import { adminsSection } from './settings/admins-section.ts'
 import { botSections, toBotSettings } from './settings/bot-sections.ts'
 import { address, listOf, name, number, text, whole } from './settings/checks.ts'
 import { MlflowFile } from './settings/mlflow-file.ts'
@@ -89,6 +90,7 @@ const configFile = (themes: ReadonlySet<string>, needsRedis: boolean) =>
       }),
       ...botSections,
       ...monitoringSections,
+      admins: adminsSection,
       log: z.strictObject({
         level: z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'debug, info, warn, error or silent'),
       }),
@@ -129,6 +131,7 @@ const configFile = (themes: ReadonlySet<string>, needsRedis: boolean) =>
       redis: { url: new Secret(file.redis.url) },
       ...toBotSettings(file),
       ...toMonitoringSettings(file),
+      admins: file.admins,
       log: file.log,
     }))
 
