@@ -45,6 +45,8 @@ const chat = `(() => {
   while (part && !part.parentElement.querySelector('[role=treeitem]')) part = part.parentElement
   return part
 })()`
+/** The head of each message in a chat. */
+const messages = `[...${chat}.querySelectorAll('[aria-label="Message header"]')]`
 /** The newest post of a channel stands first, below the one that is being written. */
 const newestPost = `${chat}?.querySelectorAll('.fui-Card')[1]`
 
@@ -86,14 +88,16 @@ async function operate(
   await page.waitForSelector(box, { timeout: patienceMs })
   await page.locator('button[title="Hide log panel"]').click()
   let conversation: Conversation = 'personal' // it comes first
+  /** Since when something counts: so many messages stood in the chat, or this was said in the post. */
+  let before = 0
   let lastSaid = ''
-  /** How often the conversation held these words when they were said. */
-  let saidBefore = 0
 
   const inSight = (): string => (conversation === 'channel' ? newestPost : chat)
-  /** From what was said last on; said before that, in another question or a title, the same words do not count. */
+  /** What was said since. In chats by number: an answer that is quick stands above its question there. */
   const words = (): string =>
-    `(${inSight()}?.innerText ?? '').split(${JSON.stringify(lastSaid)}).slice(${saidBefore + 1}).join(${JSON.stringify(lastSaid)})`
+    conversation === 'channel'
+      ? `(${newestPost}?.innerText ?? '').split(${JSON.stringify(lastSaid)}).slice(${before + 1}).join(' … ')`
+      : `${messages}.slice(${before}).map((header) => header.parentElement.innerText).join('\\n')`
 
   async function until(expression: string, timeoutMs = patienceMs): Promise<void> {
     try {
@@ -105,10 +109,13 @@ async function operate(
     }
   }
 
-  async function write(into: ElementHandle, text: string, isNew: boolean): Promise<void> {
-    const before = isNew ? '' : await page.evaluate(`${inSight()}?.innerText ?? ''`)
+  async function write(into: ElementHandle, text: string, isNewPost: boolean): Promise<void> {
+    const count =
+      conversation === 'channel'
+        ? `(${newestPost}?.innerText ?? '').split(${JSON.stringify(text)}).length - 1`
+        : `${messages}.length`
+    before = isNewPost ? 0 : Number(await page.evaluate(count))
     await type(into, text)
-    saidBefore = String(before).split(text).length - 1
     lastSaid = text
   }
 
@@ -151,7 +158,7 @@ async function operate(
       await page.locator(`[role=treeitem][aria-label="${name}"]`).click()
       conversation = next
       lastSaid = ''
-      saidBefore = 0
+      before = 0
       await until(`document.querySelectorAll('${box}').length > 0`)
     },
     async say(text) {
