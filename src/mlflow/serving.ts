@@ -92,6 +92,8 @@ export interface InvokeOptions {
   readonly signal: AbortSignal
   /** Of one try. */
   readonly timeoutMs: number
+  /** Asks this served entity, whatever share of the traffic it has. */
+  readonly entityName?: string
   /** How long to wait for a model that is not up (default 0: not at all). */
   readonly coldStartMs?: number
   /** Hears once that the model is starting. */
