@@ -2,6 +2,8 @@ import { describeError, userMessageOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Chat } from '../chat/chat.ts'
 import { turnIdAt } from '../chat/place.ts'
+import { expired } from '../chat/pressed.ts'
+import { isCopy } from '../chat/stored-reply.ts'
 import type { Voice } from '../chat/voice.ts'
 import type { PressAnswer, SubmissionAnswer, Window } from '../chat/window.ts'
 import { cardAttachment } from './cards/card.ts'
@@ -9,13 +11,15 @@ import { sayToActivity } from './cards/say.ts'
 import { windowToCard } from './cards/windows.ts'
 import { cardMessage, dialogMessage, dialogWindow, done } from './invoke-answers.ts'
 import { type PressedData, type SubmittedData, parsePressed, parseSubmitted } from './invokes.ts'
+import type { MessageTurns } from './message-turns.ts'
 import { isStranger, placeIn, rootInChannel, spotOf, userOf } from './places.ts'
 import type { Topics } from './topics.ts'
-import type { InvokeAnswer, TeamsWire, VerifiedActivity } from './wire.ts'
+import type { ConversationRef, InvokeAnswer, TeamsWire, VerifiedActivity } from './wire.ts'
 
 export interface PressingDeps {
   readonly chat: Chat
   readonly topics: Topics
+  readonly messageTurns: MessageTurns
   readonly wire: TeamsWire
   readonly voice: Voice
   readonly log: Logger
@@ -41,7 +45,7 @@ const below = 'See the message below.'
 const sent = 'Sent.'
 const windowWithinMs = 10_000
 
-export function createPressing({ chat, topics, wire, voice, log }: PressingDeps): Pressing {
+export function createPressing({ chat, topics, messageTurns, wire, voice, log }: PressingDeps): Pressing {
   /** `undefined`: none of ours. */
   async function handle(verified: VerifiedActivity, data: unknown): Promise<{ readonly answer: Answer } | undefined> {
     const pressed = parsePressed(data)
@@ -55,9 +59,20 @@ export function createPressing({ chat, topics, wire, voice, log }: PressingDeps)
     }
   }
 
+  /**
+   * Whether people of this conversation were shown the answer: it has its thread here, or the message is known as a copy.
+   * What a button says is the word of whoever's client sends it, and ids of turns can be computed from those of questions.
+   */
+  async function isShownIn(ref: ConversationRef, messageId: string, turnId: string): Promise<boolean> {
+    const reply = await chat.stored.find(turnId, ref.tenantId)
+    if (!reply || !isCopy(reply, placeIn(ref, messageId))) return true
+    return (await messageTurns.find(ref.conversationId, messageId)) === turnId
+  }
+
   async function press(verified: VerifiedActivity, { action, root }: PressedData): Promise<PressAnswer> {
     const { activity, ref } = verified
     const place = placeIn(ref, activity.replyToId ?? activity.id ?? '')
+    if (!(await isShownIn(ref, place.id, action.turnId))) return { tell: expired }
     const thread = placeIn(ref, rootInChannel(verified) ?? root)
     const answer = await chat.press({
       user: userOf(activity),
@@ -75,6 +90,7 @@ export function createPressing({ chat, topics, wire, voice, log }: PressingDeps)
   async function submit(verified: VerifiedActivity, { kind, about, value }: SubmittedData): Promise<SubmissionAnswer> {
     const { activity, ref } = verified
     if (isStranger(activity, ref)) return undefined
+    if (!(await isShownIn(ref, about.place.id, about.turnId))) return { error: expired }
     const answer = await chat.submit({
       tenant: ref.tenantId,
       user: userOf(activity),

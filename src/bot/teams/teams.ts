@@ -46,7 +46,7 @@ export function createTeams(deps: TeamsDeps): Teams {
   const voice = createVoice({ wire, references, topics })
   const help = helpText({ startsOver: true })
   const chat = createChat({ ...deps, ...settings, platform: 'teams', help, voice })
-  const pressing = createPressing({ chat, topics, wire, voice, log })
+  const pressing = createPressing({ chat, topics, messageTurns, wire, voice, log })
   const installing = createInstalling({ chat, voice, help })
 
   async function hear(verified: VerifiedActivity): Promise<void> {

@@ -107,6 +107,46 @@ describe('Private answers in Teams', () => {
     expect(buttonsOf(copy).map(({ deckhand }) => (deckhand as { name: string }).name)).not.toContain('publish')
   })
 
+  it('are shown to nobody else who names their turn, wherever they do', async () => {
+    await start()
+    const { conversation } = await ask('revenue')
+    const answer = await withButtons('Answer to: revenue')
+    const word = await said('From there you can post the answer here', conversation)
+    await bot.teams.say({ user: grace(), conversation: places().grace, text: 'help' })
+    const elsewhere = await said('Ask me about your data', places().grace)
+    const buttons = buttonsOf(answer).filter(({ deckhand }) => (deckhand as { name: string }).name !== 'stop')
+    const dialogs = buttons.filter(({ msteams }) => msteams !== undefined)
+
+    const answers = await Promise.all([
+      ...buttons.flatMap((data) => [word, elsewhere].map((message) => press(message, data, grace()))),
+      ...dialogs.map((data) => bot.teams.submit({ ...elsewhere, user: grace(), data })),
+    ])
+
+    expect(dialogs.length).toBeGreaterThan(3)
+    for (const delivery of answers) expect(answerOf(delivery)).toContain('I no longer have this answer')
+    expect(bot.questions()).toEqual(['revenue'])
+    expect(bot.feedback).toEqual([])
+  })
+
+  it('open their SQL for everyone where they were posted', async () => {
+    await start()
+    const { conversation } = await ask('revenue')
+    const answer = await withButtons('Answer to: revenue')
+    await press(answer, buttonOf(answer, { name: 'publish' }))
+    const copy = await bot.teams.waitFor((message) => {
+      return message.conversation === conversation && shownBy(message).includes('Answer to: revenue')
+    })
+
+    const { answer: shown } = await bot.teams.submit({
+      user: grace(),
+      conversation,
+      id: copy.id,
+      data: buttonOf(copy, { name: 'sql' }),
+    })
+
+    expect(JSON.stringify(shown)).toContain('SELECT region')
+  })
+
   it('can be posted again when Teams did not take them the first time', async () => {
     await start()
     const { conversation } = await ask('revenue')
