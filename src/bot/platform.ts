@@ -17,4 +17,6 @@ export interface Platform extends AsyncDisposable {
    * platform that is away; rejects when it will never let us in, or with the signal's reason.
    */
   start?(signal: AbortSignal): Promise<void>
+  /** Waits, for seconds, for what is still on its way to people. Called when no turn runs any more. */
+  settle?(): Promise<void>
 }

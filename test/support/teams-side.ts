@@ -2,6 +2,8 @@ import type { Redis } from 'ioredis'
 import { sandboxTeamsApp, type TeamsService } from '../../sandbox/teams/contract.ts'
 import { createBackground } from '../../src/bot/chat/background.ts'
 import type { Links } from '../../src/bot/links.ts'
+import { createLinks } from '../../src/bot/signed-links.ts'
+import { createDecks } from '../../src/bot/stored-decks.ts'
 import { createAdapter } from '../../src/bot/teams/adapter.ts'
 import { createCallBudget, type CallBudget } from '../../src/bot/teams/budget.ts'
 import type { ServiceClientCredentialsFactory } from '../../src/bot/teams/credentials.ts'
@@ -14,9 +16,11 @@ import { createStreams, type StreamedTurn } from '../../src/bot/teams/streams.ts
 import { createTeamsPort } from '../../src/bot/teams/teams-port.ts'
 import { createTeamsWire } from '../../src/bot/teams/teams-wire.ts'
 import { trustsLoopback } from '../../src/bot/teams/trust.ts'
+import { createWaitingBytes } from '../../src/bot/teams/waiting-bytes.ts'
 import { systemClock, type Clock } from '../../src/lib/clock.ts'
 import { createHttpClient } from '../../src/lib/http.ts'
 import { silentLogger } from '../../src/lib/log.ts'
+import { Secret } from '../../src/lib/secret.ts'
 
 /** All of our side that speaks to Teams, as one process has it. */
 export interface TeamsSide extends AsyncDisposable {
@@ -25,6 +29,9 @@ export interface TeamsSide extends AsyncDisposable {
   readonly wire: ReturnType<typeof createTeamsWire>
   readonly files: ReturnType<typeof createFileOffers>
   readonly pictures: ReturnType<typeof createPictures>
+  /** Links, and the names of decks: what forgetting a thread takes. */
+  readonly links: Links
+  readonly decks: ReturnType<typeof createDecks>
   readonly messageTurns: ReturnType<typeof createMessageTurns>
   readonly port: ReturnType<typeof createTeamsPort>
   /** Turns that Teams' own Stop was pressed for. */
@@ -34,22 +41,14 @@ export interface TeamsSide extends AsyncDisposable {
 /** No rate: tests of other things send faster than any bot may. */
 export const noBudget: CallBudget = { take: () => Promise.resolve(0) }
 
-const exampleLinks: Links = {
-  to: (key, version, file) => `https://deckhand.example/d/${key}/${version}/${file}`,
-  verify: () => Promise.resolve(undefined),
-  revoke: () => Promise.resolve(),
-}
-
 export function openTeamsSide(options: {
   readonly teams: Pick<TeamsService, 'tokenUrl' | 'tokenIssuer' | 'openIdMetadataUrl'>
   readonly redis: Redis
   readonly clock?: Clock
   /** Default: the documented one. */
   readonly budget?: CallBudget
-  readonly links?: Links
-  readonly baseUrl?: string
 }): TeamsSide {
-  const { teams, redis, clock = systemClock, links = exampleLinks } = options
+  const { teams, redis, clock = systemClock } = options
   const log = silentLogger
   const ttlMs = 3_600_000
   const parts = new AsyncDisposableStack()
@@ -65,18 +64,24 @@ export function openTeamsSide(options: {
   const budget = options.budget ?? createCallBudget({ redis })
   const wire = createTeamsWire({ adapter, references, budget, trusts: trustsLoopback, clock, log, random: () => 0.5 })
   const messageTurns = createMessageTurns({ redis, ttlMs })
-  const pictures = createPictures({ redis, links, baseUrl: () => options.baseUrl ?? 'https://deckhand.example' })
-  const files = createFileOffers({ redis, wire, http, trusts: trustsLoopback, background })
+  const baseUrl = () => 'https://deckhand.example'
+  const links = createLinks({ redis, key: new Secret('a key of a test, of 32 characters'), ttlMs, baseUrl, clock })
+  const decks = createDecks({ redis, ttlMs, secret: new Secret('test'), log })
+  const waiting = createWaitingBytes({ redis, decks, links })
+  const pictures = createPictures({ waiting, links, baseUrl })
+  const files = createFileOffers({ redis, waiting, wire, http, trusts: trustsLoopback, background })
   const stopped: StreamedTurn[] = []
   const streams = createStreams({ redis, wire, clock, log, onStopped: (turn) => void stopped.push(turn) })
   const notes = createSentNotes({ redis, clock })
-  const port = createTeamsPort({ wire, references, streams, notes, messageTurns, pictures, files, log })
+  const port = createTeamsPort({ wire, references, streams, notes, messageTurns, pictures, files, background, log })
   return {
     adapter,
     references,
     wire,
     files,
     pictures,
+    links,
+    decks,
     messageTurns,
     port,
     stopped,

@@ -1,30 +1,32 @@
-import { randomBytes } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import type { HttpClient } from '../../lib/http.ts'
 import type { RenderedFile } from '../../render/renderer.ts'
 import type { Background } from '../chat/background.ts'
+import { decodeThreadId, type ThreadId } from '../thread.ts'
 import { fileConsentCard, fileInfoCard } from './cards/files.ts'
 import { sayToActivity } from './cards/say.ts'
 import { TeamsRefusal } from './errors.ts'
 import { limits, pace } from './limits.ts'
 import { channelOf } from './references.ts'
 import type { Trusts } from './trust.ts'
+import { waitingId, type WaitingBytes } from './waiting-bytes.ts'
 import type { ConversationRef, TeamsWire, VerifiedActivity } from './wire.ts'
 
 /**
  * Files in personal chats: Teams asks the person, and tells us where to send the bytes when they agree. Until then they
- * wait in Redis; what nobody takes goes by itself, and is still behind the links of its answer.
+ * wait; what nobody takes goes by itself, and is still behind the links of its answer.
  */
 export interface FileOffers {
   /** Asks for consent, by a message of its own. False when the file is none that can wait. @throws PortError */
-  offer(ref: ConversationRef, file: RenderedFile, signal: AbortSignal): Promise<boolean>
+  offer(ref: ConversationRef, thread: ThreadId, file: RenderedFile, signal: AbortSignal): Promise<boolean>
   /** What the person decided (`fileConsent/invoke`). Resolves when that is safe; sending goes on behind. */
   decided(verified: VerifiedActivity): Promise<void>
 }
 
 export interface FileOffersDeps {
   readonly redis: Redis
+  readonly waiting: WaitingBytes
   readonly wire: TeamsWire
   readonly http: HttpClient
   /** Where bytes may be sent to. */
@@ -34,7 +36,7 @@ export interface FileOffersDeps {
 
 const Decision = z.object({
   action: z.enum(['accept', 'decline']),
-  context: z.object({ file: z.string().regex(/^[\w-]{24}$/) }),
+  context: z.object({ file: z.string().regex(waitingId) }),
   uploadInfo: z
     .object({
       uploadUrl: z.url(),
@@ -52,13 +54,10 @@ const tooLate = 'I do not have that file any more. The links in the answer still
 const notSent = 'The file could not be sent. The links in the answer lead to it.'
 const descriptions: Readonly<Record<string, string>> = { pdf: 'The deck as PDF', pptx: 'The deck as PowerPoint' }
 
-export function createFileOffers({ redis, wire, http, trusts, background }: FileOffersDeps): FileOffers {
-  const keyOf = (id: string): string => `deckhand:teams:file:${id}`
-  const placeOf = ({ tenantId, conversationId }: ConversationRef): string => `${tenantId} ${channelOf(conversationId)}`
-
+export function createFileOffers({ redis, waiting, wire, http, trusts, background }: FileOffersDeps): FileOffers {
   async function upload(ref: ConversationRef, id: string, info: UploadInfo): Promise<void> {
-    const { bytes, place } = await redis.hgetallBuffer(keyOf(id))
-    if (!bytes || place?.toString() !== placeOf(ref)) return say(ref, tooLate)
+    const { thread, bytes } = (await waiting.find(id)) ?? {}
+    if (!thread || !bytes || !isIn(ref, thread)) return say(ref, tooLate)
     const response = await http.send({
       method: 'PUT',
       url: info.uploadUrl,
@@ -73,7 +72,7 @@ export function createFileOffers({ redis, wire, http, trusts, background }: File
       throw new TeamsRefusal('file upload', { status: response.status, code: '', message: '', retryAfter: undefined })
     }
     await wire.send(ref, { type: 'message', attachments: [fileInfoCard(info)] }, AbortSignal.timeout(pace.callMs))
-    await redis.unlink(keyOf(id))
+    await waiting.remove(id)
   }
 
   async function say(ref: ConversationRef, text: string): Promise<void> {
@@ -81,15 +80,10 @@ export function createFileOffers({ redis, wire, http, trusts, background }: File
   }
 
   return {
-    async offer(ref, file, signal) {
+    async offer(ref, thread, file, signal) {
       const { bytes, name, format } = file
       if (bytes.byteLength === 0 || bytes.byteLength > limits.fileBytes) return false
-      const id = randomBytes(18).toString('base64url')
-      await redis
-        .multi()
-        .hset(keyOf(id), { place: placeOf(ref), bytes: Buffer.from(bytes) })
-        .pexpire(keyOf(id), pace.consentMs)
-        .exec()
+      const id = await waiting.put(thread, bytes, pace.consentMs)
       const description = descriptions[format] ?? 'A file of the deck'
       const card = fileConsentCard({ name, description, size: bytes.byteLength, about: { file: id } })
       await wire.send(ref, { type: 'message', attachments: [card] }, signal)
@@ -101,13 +95,13 @@ export function createFileOffers({ redis, wire, http, trusts, background }: File
       if (!decision) return
       const { file: id } = decision.context
       // Who presses twice, and deliveries that come again, send nothing twice.
-      const isFirst = await redis.set(`${keyOf(id)}:decided`, '1', 'PX', pace.consentMs, 'NX')
+      const isFirst = await redis.set(`deckhand:teams:decided:${id}`, '1', 'PX', pace.consentMs, 'NX')
       if (isFirst === null) return
       const { uploadInfo } = decision
       background.run('file', async () => {
         const asked = activity.replyToId ?? ''
         if (asked !== '') await wire.remove(ref, asked, AbortSignal.timeout(pace.callMs)).catch(() => undefined)
-        if (decision.action === 'decline') return void (await redis.unlink(keyOf(id)))
+        if (decision.action === 'decline') return waiting.remove(id)
         try {
           if (!uploadInfo || !trusts(new URL(uploadInfo.uploadUrl)))
             throw new Error('Teams named no place for the file')
@@ -119,4 +113,10 @@ export function createFileOffers({ redis, wire, http, trusts, background }: File
       })
     },
   }
+}
+
+/** A file goes to the chat it was made in, whoever names it elsewhere. */
+function isIn({ tenantId, conversationId }: ConversationRef, thread: ThreadId): boolean {
+  const { tenant, channel } = decodeThreadId(thread)
+  return tenant === tenantId && channel === channelOf(conversationId)
 }

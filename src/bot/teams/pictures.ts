@@ -1,20 +1,20 @@
-import { randomBytes } from 'node:crypto'
-import type { Redis } from 'ioredis'
 import { halvePng } from '../../render/rasterize/png.ts'
 import { pictureWidthsPx } from '../../render/renderer.ts'
 import type { Links } from '../links.ts'
 import type { Reply } from '../reply.ts'
 import type { Routes } from '../server.ts'
+import type { ThreadId } from '../thread.ts'
 import { limits } from './limits.ts'
+import { waitingId, type WaitingBytes } from './waiting-bytes.ts'
 
 /**
  * Pictures for cards, which Teams fetches by their address. Those of a finished deck have the deck's own links, for as
- * long as these work. Those of slides that are still being written have no deck yet: their bytes wait in Redis, small and
- * for a short time, behind an address that nobody can guess.
+ * long as these work. Those of slides that are still being written have no deck yet: their bytes wait, small and for a
+ * short time, behind an address that nobody can guess. Neither leads anywhere once the thread is forgotten.
  */
 export interface Pictures {
   /** The address of a picture; undefined when it is more than Teams takes. */
-  keep(png: Uint8Array): Promise<string | undefined>
+  keep(thread: ThreadId, png: Uint8Array): Promise<string | undefined>
   /** The reply with addresses that last. */
   withAddresses(reply: Reply): Reply
   /** `GET /p/…` */
@@ -22,7 +22,7 @@ export interface Pictures {
 }
 
 export interface PicturesDeps {
-  readonly redis: Redis
+  readonly waiting: WaitingBytes
   readonly links: Links
   /** Where people reach the server, without a slash at the end. */
   readonly baseUrl: () => string
@@ -32,15 +32,12 @@ export interface PicturesDeps {
 const ttlMs = 1_800_000
 const freshSeconds = 600
 
-export function createPictures({ redis, links, baseUrl }: PicturesDeps): Pictures {
-  const keyOf = (id: string): string => `deckhand:teams:picture:${id}`
+export function createPictures({ waiting, links, baseUrl }: PicturesDeps): Pictures {
   return {
-    async keep(png) {
+    async keep(thread, png) {
       const bytes = shrunk(png)
       if (bytes.byteLength > limits.pictureBytes) return undefined
-      const id = randomBytes(24).toString('base64url')
-      await redis.set(keyOf(id), Buffer.from(bytes), 'PX', ttlMs)
-      return `${baseUrl()}/p/${id}.png`
+      return `${baseUrl()}/p/${await waiting.put(thread, bytes, ttlMs)}.png`
     },
 
     withAddresses(reply) {
@@ -57,12 +54,13 @@ export function createPictures({ redis, links, baseUrl }: PicturesDeps): Picture
     routes(scope) {
       scope.get('/p/:name', async (request, reply) => {
         const { name = '' } = request.params as { name?: string }
-        const [, id] = /^([\w-]{32})\.png$/.exec(name) ?? []
-        const bytes = id === undefined ? null : await redis.getBuffer(keyOf(id))
-        if (!bytes) return reply.code(404).send({ error: { code: 'not-found', message: 'There is no such picture.' } })
+        const [, id = ''] = /^(.*)\.png$/.exec(name) ?? []
+        const picture = waitingId.test(id) ? await waiting.find(id) : undefined
+        if (!picture)
+          return reply.code(404).send({ error: { code: 'not-found', message: 'There is no such picture.' } })
         return reply
           .headers({ 'content-type': 'image/png', 'cache-control': `private, max-age=${freshSeconds}` })
-          .send(bytes)
+          .send(picture.bytes)
       })
     },
   }

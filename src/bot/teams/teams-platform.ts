@@ -22,6 +22,7 @@ import { createTeamsPort } from './teams-port.ts'
 import { createTeamsWire } from './teams-wire.ts'
 import { createTeams } from './teams.ts'
 import { trustsCloud, trustsLoopback, type Trusts } from './trust.ts'
+import { createWaitingBytes } from './waiting-bytes.ts'
 
 export interface TeamsPlatformDeps extends Omit<ChatParts, 'acknowledge'> {
   readonly settings: TeamsWireSettings & { readonly answerIn: AnswerIn; readonly followUp: FollowUp }
@@ -46,7 +47,7 @@ export interface TeamsCloud {
  * while Teams is off: its libraries take half a second to load.
  */
 export function createTeamsPlatform(deps: TeamsPlatformDeps, listens: boolean): Platform {
-  const { settings, redis, mailbox, links, http, clock, log, posted, metrics, baseUrl } = deps
+  const { settings, redis, mailbox, decks, links, http, clock, log, posted, metrics, baseUrl } = deps
   const { mode, appId, threadTtlMs: ttlMs } = settings
   const isLocal = mode === 'local'
   const cloud: TeamsCloud = deps.cloud ?? {
@@ -60,8 +61,9 @@ export function createTeamsPlatform(deps: TeamsPlatformDeps, listens: boolean): 
   const wire = createTeamsWire({ adapter, references, budget: createCallBudget({ redis }), trusts, clock, log })
   const background = createBackground('teams', log)
   const messageTurns = createMessageTurns({ redis, ttlMs })
-  const pictures = createPictures({ redis, links, baseUrl })
-  const files = createFileOffers({ redis, wire, http, trusts, background })
+  const waiting = createWaitingBytes({ redis, decks, links })
+  const pictures = createPictures({ waiting, links, baseUrl })
+  const files = createFileOffers({ redis, waiting, wire, http, trusts, background })
   const streams = createStreams({
     redis,
     wire,
@@ -72,8 +74,20 @@ export function createTeamsPlatform(deps: TeamsPlatformDeps, listens: boolean): 
   const notes = createSentNotes({ redis, clock })
   // Of local clients we know one.
   const client = isLocal ? 'playground' : 'teams'
-  const port = createTeamsPort({ wire, references, streams, notes, messageTurns, pictures, files, log, client })
-  if (!listens) return { name: 'teams', port, [Symbol.asyncDispose]: () => background[Symbol.asyncDispose]() }
+  const port = createTeamsPort({
+    wire,
+    references,
+    streams,
+    notes,
+    messageTurns,
+    pictures,
+    files,
+    background,
+    log,
+    client,
+  })
+  const settle = async (): Promise<void> => await background[Symbol.asyncDispose]()
+  if (!listens) return { name: 'teams', port, settle, [Symbol.asyncDispose]: settle }
 
   const teams = createTeams({
     ...deps,
@@ -106,9 +120,10 @@ export function createTeamsPlatform(deps: TeamsPlatformDeps, listens: boolean): 
     async start() {
       if (!isLocal) background.run('keys', () => adapter.warm())
     },
+    settle,
     async [Symbol.asyncDispose]() {
       await teams[Symbol.asyncDispose]()
-      await background[Symbol.asyncDispose]()
+      await settle()
     },
   }
 }

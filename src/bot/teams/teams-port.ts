@@ -2,6 +2,7 @@ import { untilAborted } from '../../lib/abort.ts'
 import type { Logger } from '../../lib/log.ts'
 import { PortError, type PostedMessage } from '../chat-port.ts'
 import { isWritten } from '../chat/origin.ts'
+import type { Background } from '../chat/background.ts'
 import type { Spot } from '../chat/place.ts'
 import type { PublishingPort } from '../chat/publishing-port.ts'
 import { currentStep } from '../chat/reply-words.ts'
@@ -28,6 +29,7 @@ export interface TeamsPortDeps {
   readonly messageTurns: MessageTurns
   readonly pictures: Pictures
   readonly files: FileOffers
+  readonly background: Background
   readonly log: Logger
   /** The Playground knows no dialogs and no consent to files, and makes two messages of a text with a card. */
   readonly client?: 'teams' | 'playground'
@@ -42,7 +44,7 @@ const offeredFormats: ReadonlySet<string> = new Set(['pdf', 'pptx'])
  * of it yet.
  */
 export function createTeamsPort(deps: TeamsPortDeps): PublishingPort {
-  const { wire, references, streams, notes, messageTurns, pictures, files, log, client = 'teams' } = deps
+  const { wire, references, streams, notes, messageTurns, pictures, files, background, log, client = 'teams' } = deps
 
   async function refAt(tenant: string, channel: string, root: string | undefined): Promise<ConversationRef> {
     const ref = await references.find(tenant, channel)
@@ -122,9 +124,10 @@ export function createTeamsPort(deps: TeamsPortDeps): PublishingPort {
 
     async post(message, reply, signal) {
       signal.throwIfAborted()
-      // Goes on when the caller has no more time: what arrives is noted, and found by who comes next.
+      // Goes on when the caller has no more time, also while this process stops: what arrives is noted, and found by who
+      // comes next. A failure is the caller's to tell.
       const posting = postReply(message, reply, AbortSignal.timeout(sendingMs))
-      posting.catch(() => undefined)
+      background.run('post a reply', () => posting.catch(() => undefined))
       return await untilAborted(posting, signal)
     },
 
@@ -149,9 +152,9 @@ export function createTeamsPort(deps: TeamsPortDeps): PublishingPort {
       await editMessage(ref, posted, message, reply, signal)
     },
 
-    async addPicture(_message, picture, _alt, signal) {
+    async addPicture({ thread }, picture, _alt, signal) {
       signal.throwIfAborted()
-      return await untilAborted(pictures.keep(picture.bytes), signal)
+      return await untilAborted(pictures.keep(thread, picture.bytes), signal)
     },
 
     async addFiles(message, added, signal) {
@@ -160,7 +163,8 @@ export function createTeamsPort(deps: TeamsPortDeps): PublishingPort {
       const there: string[] = []
       if (ref.conversationType !== 'personal' || client === 'playground') return there
       for (const file of added) {
-        if (offeredFormats.has(file.format) && (await files.offer(ref, file, signal))) there.push(file.name)
+        if (offeredFormats.has(file.format) && (await files.offer(ref, message.thread, file, signal)))
+          there.push(file.name)
       }
       return there
     },

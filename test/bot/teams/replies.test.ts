@@ -269,6 +269,22 @@ describe('A reply in a group or channel', () => {
     expect(found).toBe(bench.replies(message)[0]?.id)
     expect(bench.replies(message)).toHaveLength(1)
   })
+
+  it('is noted before a process has stopped, so that the next one does not post it again', async () => {
+    await using bench = await openTeamsBench('channel')
+    const message = await bench.ask()
+    const stopping = bench.another()
+    bench.teams.faults.slow('send', 400)
+    const leaving = new AbortController()
+    const posting = stopping.port.post(message, beginReply(message, 0), leaving.signal)
+    setTimeout(() => leaving.abort(new Error('I am stopping')), 150)
+    await expect(posting).rejects.toThrow('I am stopping')
+
+    await stopping[Symbol.asyncDispose]()
+
+    const note = await bench.redis.get(`deckhand:teams:sent:${message.id}`)
+    expect(note).toBe(`at:${bench.replies(message)[0]?.id}`)
+  })
 })
 
 describe('A private answer', () => {
@@ -324,6 +340,24 @@ describe('Pictures of slides', () => {
     expect(await bench.side.port.addPicture(message, file('png', 'slide-1.png', large), '', soon())).toBeUndefined()
   })
 
+  it('lead nowhere once their thread is forgotten, and those of other threads still do', async () => {
+    await using bench = await openTeamsBench('channel')
+    await using server = await openServer({ routes: [bench.side.pictures.routes] })
+    const { side } = bench
+    const statusOf = async (address: string | undefined) =>
+      (await fetch(`${server.url}${new URL(address ?? '').pathname}`)).status
+    const [message, other] = [await bench.ask(), await bench.ask()]
+    const picture = file('png', 'slide-1.png', slide())
+    const address = await side.port.addPicture(message, picture, 'Slide 1', soon())
+    const another = await side.port.addPicture(other, picture, 'Slide 1', soon())
+    expect(await statusOf(address)).toBe(200)
+
+    await side.links.revoke(side.decks.keyOf(message.thread))
+
+    expect(await statusOf(address)).toBe(404)
+    expect(await statusOf(another)).toBe(200)
+  })
+
   it('lead to the deck itself once there is one', async () => {
     await using bench = await openTeamsBench('channel')
     const message = await bench.ask()
@@ -343,7 +377,12 @@ describe('Pictures of slides', () => {
 
 describe('Files in a personal chat', () => {
   /** Ada decides about the file she was offered, and Teams tells. Gives back what it told. */
-  async function decide(bench: TeamsBench, isAccepted: boolean, change = (value: object): object => value) {
+  async function decide(
+    bench: TeamsBench,
+    isAccepted: boolean,
+    change = (value: object): object => value,
+    ref = bench.ref,
+  ) {
     const offer = bench.teams.messages(bench.ref.conversationId).find(isOffer)
     bench.teams.connect('http://127.0.0.1:9/nobody-listens')
     const { activity } = await bench.teams.consent({
@@ -353,7 +392,7 @@ describe('Files in a personal chat', () => {
       isAccepted,
     })
     const told = Activity.parse({ ...activity, value: change(activity['value'] as object) })
-    await bench.side.files.decided({ activity: told, ref: bench.ref })
+    await bench.side.files.decided({ activity: told, ref })
     return told
   }
   const isOffer = ({ attachments }: Message): boolean =>
@@ -374,7 +413,7 @@ describe('Files in a personal chat', () => {
     expect(bench.replies(message)).toMatchObject([
       { attachments: [{ contentType: 'application/vnd.microsoft.teams.card.file.info', name: 'Sales.pptx' }] },
     ])
-    await expect.poll(() => bench.redis.keys('deckhand:teams:file:*')).toEqual([expect.stringMatching(/:decided$/)])
+    await expect.poll(() => bench.redis.keys('deckhand:teams:waiting:*')).toEqual([])
   })
 
   it('are not kept when the person does not want them', async () => {
@@ -385,7 +424,7 @@ describe('Files in a personal chat', () => {
     await decide(bench, false)
 
     await expect.poll(() => bench.teams.messages(bench.ref.conversationId).filter(isOffer)).toEqual([])
-    await expect.poll(() => bench.redis.keys('deckhand:teams:file:*')).toEqual([expect.stringMatching(/:decided$/)])
+    await expect.poll(() => bench.redis.keys('deckhand:teams:waiting:*')).toEqual([])
     expect(bench.teams.uploads.size).toBe(0)
   })
 
@@ -407,11 +446,40 @@ describe('Files in a personal chat', () => {
     await using bench = await openTeamsBench('personal')
     const message = await bench.ask()
     await bench.side.port.addFiles(message, [file('pdf', 'Sales.pdf')], soon())
-    await bench.redis.unlink(...(await bench.redis.keys('deckhand:teams:file:*')))
+    await bench.redis.unlink(...(await bench.redis.keys('deckhand:teams:waiting:*')))
 
     await decide(bench, true)
 
     expect((await said(bench)).text).toContain('any more')
+  })
+
+  it('go to nobody once their thread is forgotten', async () => {
+    await using bench = await openTeamsBench('personal')
+    const message = await bench.ask()
+    await bench.side.port.addFiles(message, [file('pdf', 'Sales.pdf')], soon())
+
+    await bench.side.links.revoke(bench.side.decks.keyOf(message.thread))
+    await decide(bench, true)
+
+    expect((await said(bench)).text).toContain('any more')
+    expect(bench.teams.calls.filter(({ method }) => method === 'upload')).toEqual([])
+    await expect.poll(() => bench.redis.keys('deckhand:teams:waiting:*')).toEqual([])
+  })
+
+  it('go to no other chat than that of the person they were offered to', async () => {
+    await using bench = await openTeamsBench('personal')
+    const message = await bench.ask()
+    await bench.side.port.addFiles(message, [file('pdf', 'Sales.pdf')], soon())
+    const { grace } = bench.teams.ids.people
+    const elsewhere = { ...bench.ref, conversationId: bench.teams.ids.conversations.grace, userId: grace.id }
+    await bench.side.references.put(elsewhere)
+
+    await decide(bench, true, (value) => value, elsewhere)
+
+    await bench.teams.waitFor(({ conversation, text }) => {
+      return conversation === elsewhere.conversationId && text.includes('any more')
+    })
+    expect(bench.teams.calls.filter(({ method }) => method === 'upload')).toEqual([])
   })
 
   it('are sent once, however often Teams tells of the decision', async () => {
