@@ -42,7 +42,7 @@ await workspace.ready()
 const executablePath = process.env['PUPPETEER_EXECUTABLE_PATH']
 await using chat = await openPlaygroundPage(playground, {
   ...(executablePath ? { executablePath } : {}),
-  width: 1180,
+  width: 1280,
   height: 760,
 })
 const answered = /\d+ of \d+ numbers verified/
@@ -54,7 +54,7 @@ await take('progress')
 await chat.shows(/\$11,909,276/, patienceMs)
 await take('first-answer')
 await chat.shows(answered, patienceMs)
-await take('deck', 1500)
+await take('deck', 1600)
 
 await chat.turnTo('channel')
 await chat.say('Revenue by region in 2023')
@@ -86,9 +86,9 @@ process.stderr.write(`Pictures are in ${values.out}\n`)
 
 /** After what was said last has been drawn; `height`: of a page that shows more than a screen does. */
 async function take(name: string, height = 760): Promise<void> {
-  await chat.page.setViewport({ width: 1180, height })
+  await chat.page.setViewport({ width: 1280, height })
   await chat.page.waitForNetworkIdle({ idleTime: 250, concurrency: 1 }).catch(() => undefined)
   const picture = await chat.page.screenshot()
   await writeFile(join(values.out, `teams-${name}.png`), await sharp(picture).png({ palette: true }).toBuffer())
-  await chat.page.setViewport({ width: 1180, height: 760 })
+  await chat.page.setViewport({ width: 1280, height: 760 })
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -36,15 +37,21 @@ const loopbackOnly = join(import.meta.dirname, 'loopback.ts')
 /** The first is the person at the page. The playground wants five more. */
 const people = ['Ada Lovelace', 'Grace Hopper', 'Alan Turing', 'Edsger Dijkstra', 'Barbara Liskov', 'Tony Hoare']
 
-/** Made up, but of the shape that Teams has. */
-const places: PlaygroundPlaces = {
-  tenantId: 'a0f1c2d3-0000-4000-8000-000000000001',
-  botId: '28:a0f1c2d3-0000-4000-8000-000000000011',
-  botName: 'Deckhand',
-  personalChat: 'a:personal-chat-with-deckhand',
-  groupChat: '19:group-chat@thread.v2',
-  team: '19:team-general@thread.tacv2',
-  channel: '19:team-general@thread.tacv2',
+/**
+ * Made up, but of the shape that Teams has. Its page begins empty with each start, so the conversations are new ones, too:
+ * what a bot remembers of earlier ones has no say.
+ */
+function newPlaces(): PlaygroundPlaces {
+  const id = randomUUID()
+  return {
+    tenantId: 'a0f1c2d3-0000-4000-8000-000000000001',
+    botId: '28:a0f1c2d3-0000-4000-8000-000000000011',
+    botName: 'Deckhand',
+    personalChat: `a:${id}`,
+    groupChat: `19:${id}@thread.v2`,
+    team: `19:${id}@thread.tacv2`,
+    channel: `19:${id}@thread.tacv2`,
+  }
 }
 
 /**
@@ -56,9 +63,10 @@ const places: PlaygroundPlaces = {
  */
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
   const cli = findCli()
+  const places = newPlaces()
   await mkdir(options.dir, { recursive: true })
   const configFile = join(options.dir, 'people.yml')
-  await writeFile(configFile, JSON.stringify(config()))
+  await writeFile(configFile, JSON.stringify(config(places)))
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort()
     const url = `http://127.0.0.1:${port}`
@@ -123,7 +131,7 @@ async function answers(output: string, signal: AbortSignal): Promise<string | un
 }
 
 /** As the playground's configuration file has it; JSON is YAML. */
-function config(): unknown {
+function config(places: PlaygroundPlaces): unknown {
   const [currentUser, ...users] = people.map((name, index) => {
     const [givenName = '', surname = ''] = name.split(' ')
     const email = `${givenName.toLowerCase()}@example.com`
