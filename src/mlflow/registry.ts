@@ -41,8 +41,10 @@ export interface RegisterOptions {
 
 export type RegisterStep =
   | { readonly kind: 'known'; readonly version: string }
-  /** A version without all its files was found. */
-  | { readonly kind: 'resumed' }
+  /** A version without all its files was found, and is finished. */
+  | { readonly kind: 'resumed'; readonly version: string }
+  /** It cannot be finished: there will be a new one. */
+  | { readonly kind: 'given-up'; readonly version: string }
   | { readonly kind: 'uploading'; readonly fileCount: number; readonly sizeBytes: number }
   | { readonly kind: 'finishing' }
 

@@ -24,3 +24,8 @@ export class RegistryError extends DeckhandError {
     this.code = code
   }
 }
+
+/** The request may have done its work all the same. */
+export function isUnclear(error: unknown): boolean {
+  return error instanceof RegistryError && error.code === 'unreachable'
+}
