@@ -122,7 +122,7 @@ export async function startService(
   if (listens && address.publicUrl === '') publicUrl = server.url
   // What comes last goes first: no more messages, then requests get their answers, then turns their end; who waits for one
   // over HTTP still gets it; then what turns have sent last arrives. (Disposing these twice does nothing the second time.)
-  owned.defer(async () => void (await Promise.all(platforms.map((platform) => platform.settle?.()))))
+  for (const platform of platforms) owned.defer(async () => platform.settle?.())
   owned.defer(() => mailbox[Symbol.asyncDispose]())
   owned.defer(() => server.stop(graceMs))
   owned.defer(() => intake.disposeAsync())
