@@ -59,7 +59,7 @@ await take('deck', 1600)
 await chat.turnTo('channel')
 await chat.say('Revenue by region in 2023')
 await chat.shows(answered, patienceMs)
-await take('channel', 1500)
+await take('channel', 1580)
 await chat.choose(2, 'Edit this slide')
 await chat.fill('What should be different?', 'shorten the title')
 await chat.page.mouse.wheel({ deltaY: 2000 })
@@ -72,7 +72,7 @@ await chat.say('Revenue by segment in 2023')
 await chat.shows(answered, patienceMs)
 await chat.choose(2, 'Why these numbers')
 await chat.shows(/Numbers of slide 2[^]*SELECT/, patienceMs)
-await take('why')
+await take('why', 1150)
 
 workspace.faults.add({
   on: 'genie.ask',
