@@ -39,13 +39,14 @@ export function createDeliver(deps: {
     { record, isFirstTry }: Parameters<Deliver>[0],
     experimentId: string,
     signal: AbortSignal,
-  ): Promise<string> {
+  ): Promise<{ readonly runId: string; readonly isNew: boolean }> {
     if (record.run.mayExist || !isFirstTry) {
       const found = await runs.find(experimentId, traceIdTag, record.traceId, signal)
-      if (found !== undefined) return found
+      if (found !== undefined) return { runId: found, isNew: false }
     }
     const { name, tags } = record.run
-    return runs.create({ experimentId, name, tags, startedAt: Math.round(record.startedAt) }, signal)
+    const startedAt = Math.round(record.startedAt)
+    return { runId: await runs.create({ experimentId, name, tags, startedAt }, signal), isNew: true }
   }
 
   /** Finds the turn's run, or makes it, and writes params and metrics into it. */
@@ -62,8 +63,9 @@ export function createDeliver(deps: {
         if (!(error instanceof MlflowError) || error.code !== 'not-found') throw error
       }
     }
-    const runId = await findOrCreateRun(turn, experimentId, signal)
-    await runs.log(runId, data, signal)
+    const { runId, isNew } = await findOrCreateRun(turn, experimentId, signal)
+    // A new one has its tags already, and MLflow looks at each of them anew.
+    await runs.log(runId, isNew ? { ...data, tags: {} } : data, signal)
     return runId
   }
 

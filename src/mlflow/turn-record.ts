@@ -4,7 +4,7 @@ import type { Redact } from './redact.ts'
 import type { OpenedRun } from './run-opener.ts'
 import { cleanTags, runData, type RunDescription } from './run-record.ts'
 import { cleanText, preview } from './span-attributes.ts'
-import type { TraceRecord } from './trace-record.ts'
+import type { SpanRecord, TraceRecord } from './trace-record.ts'
 import type { Json, TurnInfo } from './tracing.ts'
 import type { FinishedTurn, StartedTurn } from './turn-tracer.ts'
 
@@ -59,12 +59,12 @@ export function toTraceRecord(turn: FinishedTurn, opened: OpenedRun, options: Re
     experimentName: options.experimentName,
     sessionId: text(info.sessionId),
     userId: text(info.userId),
-    tags: tagsOf(info, options),
+    tags: { ...tagsOf(info, options), ...endTags(run.tags) },
     state: turn.state,
     startedAt,
     durationMs,
     ...(options.captureInputOutput ? { requestPreview: preview(withQuestion(info), 'question', options.redact) } : {}),
-    ...(turn.responsePreview === undefined ? {} : { responsePreview: turn.responsePreview }),
+    ...responsePreview(turn, root),
     ...(turn.usages.length === 0 ? {} : { usage: addUp(turn) }),
     run: { name, ...opened, ...run, tags: { ...tags, ...run.tags }, artifacts: [] },
     prompts: turn.reported.prompts.flatMap((prompt) => {
@@ -74,6 +74,17 @@ export function toTraceRecord(turn: FinishedTurn, opened: OpenedRun, options: Re
     assessments: turn.reported.assessments.map((assessment) => toRecorded(assessment, options)),
     spans: [...turn.spans],
   }
+}
+
+/** How it ended, also for those who look for traces and know no runs; the whole message is in the response. */
+function endTags({ error_message: _message, ...tags }: Readonly<Record<string, string>>): Record<string, string> {
+  return tags
+}
+
+/** A turn that broke has no answer: lists show the reason instead. */
+function responsePreview(turn: FinishedTurn, root: SpanRecord): Pick<TraceRecord, 'responsePreview'> {
+  const shown = turn.responsePreview ?? (root.status === 'ERROR' ? cut(root.statusMessage, limits.preview) : '')
+  return shown === '' ? {} : { responsePreview: shown }
 }
 
 function toRecorded(

@@ -260,6 +260,7 @@ describe('a run while MLflow fails', () => {
     context.proxy.decide = () => 'refuse'
     const first = await context.startTracing()
     const { traceId } = await reportTurn(first, (report) => {
+      report.tag('draft', 'none')
       report.metric('slide_count', 5)
       report.artifact({ path: 'deck.pdf', mediaType: 'application/pdf', content: () => Buffer.from('%PDF-1.7') })
     })
@@ -274,7 +275,10 @@ describe('a run while MLflow fails', () => {
     const [run] = await context.mlflow.runsOfExperiment(experimentId)
 
     expect(await context.spooled()).toEqual([])
-    expect(run?.tags['deckhand.trace_id']).toBe(traceId)
+    expect(run?.tags).toMatchObject({ 'deckhand.trace_id': traceId, thread: aTurn.sessionId, draft: 'none' })
+    // It was made with them: MLflow is not asked to look at each of them once more.
+    const logged = context.proxy.requests.filter(({ path }) => path.endsWith('/runs/log-batch')).at(-1)
+    expect(JSON.parse(text(logged?.body ?? Buffer.of()))).toMatchObject({ tags: [] })
     expect(run?.metrics['slide_count']).toBe(5)
     expect(text(await context.mlflow.artifact(run?.id ?? '', 'deck.pdf'))).toBe('%PDF-1.7')
   })

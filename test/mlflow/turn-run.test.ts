@@ -176,6 +176,10 @@ describe('the run of a turn that fails', () => {
     expect(metrics['execution_time_seconds']).toBeGreaterThan(0)
     expect(tags).toMatchObject({ status: 'failed', error_type: 'GenieError', error_code: expect.stringMatching(/^\w/) })
     expect(tags['error_message']).toContain('no grant on table sales.orders')
+    // Who looks through the list of traces sees it, too.
+    const trace = await mlflow.trace(result.trace_id)
+    expect(trace?.responsePreview).toContain('no grant on table sales.orders')
+    expect(trace?.tags).toMatchObject({ status: 'failed', error_type: 'GenieError', error_code: tags['error_code'] })
     expect(await mlflow.artifacts(result.run_id)).toContain('intent_analysis.json')
   })
 })
