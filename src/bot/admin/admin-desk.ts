@@ -22,8 +22,8 @@ export interface CommandResult {
   readonly text: string
   /** For a script. */
   readonly data: Json
-  /** The plan waits for another admin, until then (milliseconds since the epoch). */
-  readonly approval?: { readonly environment: string; readonly until: number }
+  /** A plan that waits for another admin. */
+  readonly approval?: { readonly environment: string; readonly plan: string }
 }
 
 export interface RunOptions {

@@ -5,7 +5,9 @@
 export type AdminCommand =
   | { readonly name: 'help' | 'versions' }
   | { readonly name: 'status'; readonly environment?: string }
-  | { readonly name: 'smoke' | 'history' | 'approve' | 'unlock' | 'cancel'; readonly environment: string }
+  | { readonly name: 'smoke' | 'history' | 'unlock' | 'cancel'; readonly environment: string }
+  /** `plan`: how the hash of the plan begins. Undefined: there is only one. */
+  | { readonly name: 'approve'; readonly environment: string; readonly plan?: string }
   | { readonly name: 'diff'; readonly environment: string; readonly version?: string }
   | { readonly name: 'lock'; readonly environment: string; readonly reason: string }
   | {
@@ -16,6 +18,8 @@ export type AdminCommand =
       readonly isDryRun: boolean
       /** Who deploys approves, too. */
       readonly approves: boolean
+      /** What somebody changed at the endpoint by hand may be lost. */
+      readonly acceptsDrift: boolean
       readonly reason: string
     }
   | {
@@ -33,7 +37,10 @@ export type CommandName = AdminCommand['name']
 export const rights = ['deploy', 'approve', 'rollback', 'lock'] as const
 export type Right = (typeof rights)[number]
 
-type Option = 'version' | 'to' | 'dry-run' | 'approve' | 'reason'
+/** Those that stand alone, and those with words behind them. */
+export const flags = ['dry-run', 'approve', 'accept-drift'] as const
+export type Flag = (typeof flags)[number]
+export type Option = Flag | 'version' | 'to' | 'plan' | 'reason'
 
 interface Shape {
   /** As people write it, behind the name. */
@@ -59,12 +66,12 @@ export const shapes: Readonly<Record<CommandName, Shape>> = {
     options: ['to'],
   },
   deploy: {
-    usage: 'ENV [--version N] [--dry-run] [--approve] [--reason TEXT]',
+    usage: 'ENV [--version N] [--dry-run] [--approve] [--accept-drift] [--reason TEXT]',
     does: 'bring a version (the newest) to traffic, smoke-tested, with a way back',
     environment: 'needed',
-    options: ['version', 'dry-run', 'approve', 'reason'],
+    options: ['version', 'dry-run', 'approve', 'accept-drift', 'reason'],
   },
-  approve: { usage: 'ENV', does: 'let a planned release begin', environment: 'needed', options: [] },
+  approve: { usage: 'ENV [--plan ID]', does: 'let a planned release begin', environment: 'needed', options: ['plan'] },
   rollback: {
     usage: 'ENV [--to N] [--dry-run] [--reason TEXT]',
     does: 'put back what ran before',
@@ -118,8 +125,10 @@ export function commandToText(command: AdminCommand): string {
   if ('version' in command && command.version !== undefined) {
     words.push(command.name === 'deploy' ? '--version' : '--to', command.version)
   }
+  if ('plan' in command && command.plan !== undefined) words.push('--plan', command.plan)
   if ('isDryRun' in command && command.isDryRun) words.push('--dry-run')
   if ('approves' in command && command.approves) words.push('--approve')
+  if ('acceptsDrift' in command && command.acceptsDrift) words.push('--accept-drift')
   if ('reason' in command && command.reason !== '') {
     // Last, because the reason goes on until the next option.
     if (command.name !== 'lock') words.push('--reason')

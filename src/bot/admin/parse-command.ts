@@ -1,4 +1,4 @@
-import { type AdminCommand, commandNames, type CommandName, shapes } from './command.ts'
+import { type AdminCommand, commandNames, type CommandName, type Flag, flags, type Option, shapes } from './command.ts'
 import { nearestWord } from './nearest.ts'
 import { splitWords, type Word } from './split-words.ts'
 
@@ -7,7 +7,7 @@ export type ParsedCommand = { readonly command: AdminCommand } | { readonly prob
 
 /** What one may call a command, too. */
 const otherNames: Readonly<Record<string, CommandName>> = { '?': 'help', 'roll-back': 'rollback', promote: 'deploy' }
-const options = ['version', 'to', 'dry-run', 'approve', 'reason'] as const
+const behind = { version: 'a version', to: 'a version', plan: 'the id of a plan', reason: 'a text' } as const
 const longestReason = 300
 
 /** The words of somebody who means a command; `environments` are those there are. Never throws. */
@@ -33,7 +33,7 @@ class Misunderstood extends Error {}
 
 interface Written {
   readonly plain: readonly string[]
-  readonly given: ReadonlyMap<(typeof options)[number], string>
+  readonly given: ReadonlyMap<Option, string>
 }
 
 function nameOf(written: string): CommandName {
@@ -48,7 +48,7 @@ function nameOf(written: string): CommandName {
 /** Sorts options from the other words. A reason goes on until the next option. */
 function readWords(name: CommandName, words: readonly Word[]): Written {
   const plain: string[] = []
-  const given = new Map<(typeof options)[number], string>()
+  const given = new Map<Option, string>()
   for (let index = 0; index < words.length; index++) {
     const word = words[index]
     if (!word) break
@@ -59,7 +59,7 @@ function readWords(name: CommandName, words: readonly Word[]): Written {
     const [written = '', attached] = word.text.slice(2).split(/=(.*)/s)
     const option = optionOf(name, written)
     if (given.has(option)) throw new Misunderstood(`--${option} is there twice, should be once.`)
-    if (option === 'dry-run' || option === 'approve') {
+    if (isFlag(option)) {
       if (attached !== undefined) throw new Misunderstood(`--${option} stands alone, without "=${clip(attached)}".`)
       given.set(option, '')
       continue
@@ -71,18 +71,21 @@ function readWords(name: CommandName, words: readonly Word[]): Written {
       values.push(next.text)
       index += 1
     }
-    if (values.length === 0)
-      throw new Misunderstood(`--${option} needs ${option === 'reason' ? 'a text' : 'a version'} behind it.`)
+    if (values.length === 0) throw new Misunderstood(`--${option} needs ${behind[option]} behind it.`)
     given.set(option, values.join(' '))
   }
   return { plain, given }
+}
+
+function isFlag(option: Option): option is Flag {
+  return (flags as readonly Option[]).includes(option)
 }
 
 function isOption({ text, isQuoted }: Word): boolean {
   return !isQuoted && text.startsWith('--') && text.length > 2
 }
 
-function optionOf(name: CommandName, written: string): (typeof options)[number] {
+function optionOf(name: CommandName, written: string): Option {
   const word = written.toLowerCase()
   const known = shapes[name].options
   const option = known.find((each) => each === word)
@@ -112,9 +115,19 @@ function build(name: CommandName, { plain, given }: Written, environments: reado
   const isDryRun = given.has('dry-run')
   switch (name) {
     case 'deploy':
-      return { name, environment, ...version, isDryRun, approves: given.has('approve'), reason }
+      return {
+        name,
+        environment,
+        ...version,
+        isDryRun,
+        approves: given.has('approve'),
+        acceptsDrift: given.has('accept-drift'),
+        reason,
+      }
     case 'rollback':
       return { name, environment, ...version, isDryRun, reason }
+    case 'approve':
+      return { name, environment, ...planOf(given) }
     case 'diff':
       return { name, environment, ...version }
     case 'lock': {
@@ -150,6 +163,15 @@ function versionOf(given: Written['given']): { readonly version?: string } {
     return { version }
   }
   return {}
+}
+
+function planOf(given: Written['given']): { readonly plan?: string } {
+  const plan = given.get('plan')?.toLowerCase()
+  if (plan === undefined) return {}
+  if (/^[\da-f]{4,64}$/.test(plan)) return { plan }
+  throw new Misunderstood(
+    `--plan is "${clip(plan)}", should be the id of a plan, such as 0123abcd; "status" lists them.`,
+  )
 }
 
 /** On one line, for lists. */

@@ -4,7 +4,14 @@ import { beginsWithCommand, parseCommand } from '../../../src/bot/admin/parse-co
 
 const environments = ['dev', 'prod']
 
-const deploy = { name: 'deploy', environment: 'prod', isDryRun: false, approves: false, reason: '' } as const
+const deploy = {
+  name: 'deploy',
+  environment: 'prod',
+  isDryRun: false,
+  approves: false,
+  acceptsDrift: false,
+  reason: '',
+} as const
 const rollback = { name: 'rollback', environment: 'prod', isDryRun: false, reason: '' } as const
 
 const understood: readonly (readonly [written: string, command: AdminCommand])[] = [
@@ -31,6 +38,8 @@ const understood: readonly (readonly [written: string, command: AdminCommand])[]
   ['lock prod --reason "board meeting"', { name: 'lock', environment: 'prod', reason: 'board meeting' }],
   ['unlock prod', { name: 'unlock', environment: 'prod' }],
   ['approve prod', { name: 'approve', environment: 'prod' }],
+  ['approve prod --plan 0123ABCD', { name: 'approve', environment: 'prod', plan: '0123abcd' }],
+  ['deploy prod --accept-drift', { ...deploy, acceptsDrift: true }],
   ['smoke dev', { name: 'smoke', environment: 'dev' }],
   ['history dev', { name: 'history', environment: 'dev' }],
   ['cancel dev', { name: 'cancel', environment: 'dev' }],
@@ -56,6 +65,8 @@ const misunderstood: readonly (readonly [written: string, problem: RegExp])[] = 
   ['deploy prod --approve --approve', /--approve is there twice/],
   ['rollback prod --approve', /"rollback" has no option --approve/],
   ['lock prod', /needs a reason/],
+  ['approve prod --plan newest', /--plan is "newest", should be the id of a plan/],
+  ['approve prod --plan', /--plan needs the id of a plan/],
   ['versions prod', /"prod" is too much: "versions" stands alone/],
   [`lock prod ${'x'.repeat(301)}`, /has 301 characters, should have 300 at most/],
 ]
