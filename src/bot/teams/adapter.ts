@@ -4,6 +4,7 @@ import { AuthenticationError, type ConnectorClient } from 'botframework-connecto
 import type { HttpClient } from '../../lib/http.ts'
 import type { ServiceClientCredentialsFactory } from './credentials.ts'
 import { pace } from './limits.ts'
+import { quietly } from './quietly.ts'
 import type { Activity } from './wire.ts'
 
 /** teams-ai's adapter, as far as we use it: who delivers is proven, and calls carry our token. */
@@ -53,7 +54,7 @@ export { AuthenticationError }
 class OpenAdapter extends TeamsAdapter {
   async verify(authorization: string, activity: LibraryActivity): Promise<void> {
     // What the activity leads to happens later, outside of the library: its own errors are about the token alone.
-    await this.processActivity(authorization, activity, async () => undefined)
+    await quietly(() => this.processActivity(authorization, activity, async () => undefined))
   }
 
   async connectorTo(serviceUrl: string, appId: string): Promise<ConnectorClient> {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { sandboxTeamsApp, type Signing, type TeamsService } from '../../../sandbox/teams/contract.ts'
 import { createTeamsService } from '../../../sandbox/teams/service.ts'
 import { createDeliveries, messagesRoute, type DeliveriesDeps } from '../../../src/bot/teams/deliveries.ts'
@@ -10,6 +10,14 @@ import { connectRedis } from '../../../src/lib/redis.ts'
 import { isolatedRedisUrl } from '../../support/parts.ts'
 import { openServer } from '../../support/server.ts'
 import { openTeamsSide } from '../../support/teams-side.ts'
+
+/** What anything here writes to the console, from before the library is loaded. */
+const written = vi.hoisted(() => {
+  const lines: unknown[][] = []
+  const { console } = globalThis
+  console.error = (...words: unknown[]) => void lines.push(words)
+  return lines
+})
 
 interface Bench extends AsyncDisposable {
   readonly teams: TeamsService
@@ -113,6 +121,21 @@ describe('Deliveries from Teams', () => {
     await bench.deliver({ issuer: 'https://elsewhere.example' })
 
     expect(bench.teams.calls).toEqual([])
+  })
+
+  it('leave nothing on the console when they are refused, and keep nobody else from writing there', async () => {
+    await using bench = await openBench()
+    written.length = 0
+
+    const refused = Promise.all([
+      bench.deliver({ algorithm: 'other-key' }),
+      bench.deliver({ expiresInSeconds: -3600 }),
+      bench.deliver({ serviceUrl: 'https://elsewhere.example/' }),
+    ])
+    globalThis.console.error('somebody else')
+    await refused
+
+    expect(written).toEqual([['somebody else']])
   })
 
   it('do not wait for keys that were fetched before', async () => {
