@@ -9,46 +9,49 @@ import { createAnalyst } from '../sandbox/databricks/analyst/analyst.ts'
 import { createWorkspace } from '../sandbox/databricks/workspace.ts'
 import { freePort, startProcess, untilReady, type LocalProcess } from '../sandbox/local/child.ts'
 import { startRedis } from '../sandbox/local/redis.ts'
-import type { Delivery, SlackWorkspace } from '../sandbox/slack/contract.ts'
 import { createSlackWorkspace } from '../sandbox/slack/workspace.ts'
 import { workspaceEnv } from '../sandbox/stack.ts'
+import { sandboxTeamsApp } from '../sandbox/teams/contract.ts'
+import { createTeamsService } from '../sandbox/teams/service.ts'
 import { keysOf } from '../src/bot/mailbox/keys.ts'
-import { threadAt, turnIdAt } from '../src/bot/chat/place.ts'
-import type { ThreadId } from '../src/bot/thread.ts'
-import { systemClock } from '../src/lib/clock.ts'
+import type { Asked, Crowd } from './ack/crowd.ts'
+import { slackCrowd } from './ack/slack-crowd.ts'
+import type { Options } from './ack/teams-bot.ts'
+import { teamsCrowd } from './ack/teams-crowd.ts'
 import { printMachine, printRow } from './report.ts'
 
 /**
- * How long Slack waits for an acknowledgement while the machine is busy, and whether anything it delivered gets lost.
- * Budgets: docs/architecture.md. Run with `npm run bench ack`.
+ * How long Slack and Teams wait for an acknowledgement while the machine is busy, and whether anything they delivered gets
+ * lost. Budgets: docs/architecture.md. Run with `npm run bench ack`, for one of them with `-- --slack` or `-- --teams`.
  *
- * `deckhand serve --role bot` in a process of its own takes what people write in the Slack stand-in: mentions (two
- * deliveries each, as Slack sends them), follow-ups in their threads, talk between people, and deliveries that come again.
- * The bot does all it does for them: it checks the signature, stores the question, and posts a reply that says so, of which
- * Slack tells it too. Another process renders two decks without a pause. No worker runs turns, so that at the end every
+ * The bot, in a process of its own, takes what people write in the stand-in: see {@link file://./ack/slack-crowd.ts} and
+ * {@link file://./ack/teams-crowd.ts}. It does all it does for them: it checks who delivers, stores the question, and posts
+ * a reply that says so. Another process renders two decks without a pause. No worker runs turns, so that at the end every
  * question has to be in Redis, once. Deliveries are sent at their time, whether earlier ones are answered or not.
  */
 
 const budgets = { p99Ms: 150, lost: 0, twice: 0 }
 const perSecond = 50
 const seconds = { warmUp: 5, quiet: 15, busy: 60 }
-/** A thread is followed up when this many others have begun after it. */
-const followUpAfter = 12
 const lookEveryMs = 5
-const question = '@Deckhand What were Q4 2023 sales by region?'
 
+const platforms = { slack: benchSlack, teams: benchTeams }
+const wanted = process.argv.slice(2).map((flag) => flag.replace(/^--/, ''))
 const dir = mkdtempSync(join(tmpdir(), 'deckhand-bench-'))
 try {
   printMachine()
-  const passed = await benchAck()
-  if (passed.includes(false)) process.exitCode = 1
+  for (const [name, bench] of Object.entries(platforms)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue
+    if ((await bench()).includes(false)) process.exitCode = 1
+  }
 } finally {
   rmSync(dir, { recursive: true, force: true })
 }
 
-async function benchAck(): Promise<boolean[]> {
+/** `deckhand serve --role bot`. */
+async function benchSlack(): Promise<boolean[]> {
   await using parts = new AsyncDisposableStack()
-  const redis = parts.use(await startRedis({ dir: join(dir, 'redis'), env: { ...process.env, REDIS_URL: '' } }))
+  const redis = parts.use(await openRedis('redis-slack'))
   const workspace = parts.use(await createWorkspace({ brain: createAnalyst() }))
   const slack = parts.use(await createSlackWorkspace())
   const port = await freePort()
@@ -68,18 +71,39 @@ async function benchAck(): Promise<boolean[]> {
     timeoutMs: 60_000,
   })
   slack.connect(`${url}/slack/events`)
-  const store = parts.adopt(new Redis(redis.url), (open) => open.disconnect())
+  return await measure('Slack', slackCrowd(slack), bot, redis.url)
+}
 
-  const warmUp = await deliverFor(slack, seconds.warmUp)
-  const quiet = await deliverFor(slack, seconds.quiet)
-  printRow({ what: 'acknowledgement on a machine at rest, p99', ...shownTimes(quiet) })
+/** The bot with the stand-in's keys in the place of Microsoft's: {@link file://./ack/teams-bot.ts}. */
+async function benchTeams(): Promise<boolean[]> {
+  await using parts = new AsyncDisposableStack()
+  const redis = parts.use(await openRedis('redis-teams'))
+  // Enough that no chat has more waiting than a mailbox takes.
+  const teams = parts.use(await createTeamsService({ hearsAll: true, moreGroups: 400 }))
+  const { tokenUrl, tokenIssuer, openIdMetadataUrl, ids } = teams
+  const { appId } = sandboxTeamsApp
+  const options: Options = { redisUrl: redis.url, tenant: ids.tenant, appId, tokenUrl, tokenIssuer, openIdMetadataUrl }
+  const bot = parts.use(await startScript('Bot', './ack/teams-bot.ts', [JSON.stringify(options)], process.env))
+  const url = await untilReady('Bot', bot, async () => /http\S+(?=\n)/.exec(bot.output())?.[0], { timeoutMs: 60_000 })
+  teams.connect(`${url}/api/messages`)
+  return await measure('Teams', teamsCrowd(teams), bot, redis.url)
+}
 
-  const load = await startScript('Renderer', './ack/render-load.ts', [], env)
+function openRedis(name: string): ReturnType<typeof startRedis> {
+  return startRedis({ dir: join(dir, name), env: { ...process.env, REDIS_URL: '' } })
+}
+
+async function measure(platform: string, crowd: Crowd, bot: LocalProcess, redisUrl: string): Promise<boolean[]> {
+  const warmUp = await deliverFor(crowd, seconds.warmUp)
+  const quiet = await deliverFor(crowd, seconds.quiet)
+  printRow({ what: `${platform}: acknowledgement on a machine at rest, p99`, ...shownTimes(quiet) })
+
+  await using load = await startScript('Renderer', './ack/render-load.ts', [], process.env)
   await untilReady('Renderer', load, async () => (load.output().includes('.') ? true : undefined), {
     timeoutMs: 120_000,
   })
   const before = load.output().length
-  const busy = await deliverFor(slack, seconds.busy)
+  const busy = await deliverFor(crowd, seconds.busy)
   const decks = load.output().length - before
   if (load.hasExited || bot.hasExited) throw new Error(`A process ended early: ${load.output()} ${bot.output()}`)
   await load[Symbol.asyncDispose]()
@@ -87,24 +111,27 @@ async function benchAck(): Promise<boolean[]> {
 
   await delay(1000) // what was refused comes again at once
   const all = [warmUp, quiet, busy].flatMap(({ asked }) => asked)
-  const { lost, twice } = await lookUp(store, all)
-  const unanswered = slack.deliveries.filter(({ attempts }) => attempts.at(-1)?.status !== 200).length
-  const refused = slack.deliveries.filter(({ attempts }) => attempts.length > 1).length
+  const { lost, twice } = await lookUp(redisUrl, all)
   return [
     printRow({
-      what: 'acknowledgement while two decks render, p99',
+      what: `${platform}: acknowledgement while two decks render, p99`,
       ...times,
       budget: { most: budgets.p99Ms },
       detail: `${detail}; ${decks} decks of 10 slides rendered, load ${loadavg()[0]?.toFixed(1)}`,
     }),
     printRow({
-      what: `questions lost, of ${all.length}`,
+      what: `${platform}: questions lost, of ${all.length}`,
       value: lost,
       unit: 'questions',
       budget: { most: budgets.lost },
-      detail: `${slack.deliveries.length} deliveries in all, ${refused} sent again by Slack, ${unanswered} never acknowledged`,
+      detail: crowd.summary(),
     }),
-    printRow({ what: 'questions taken twice', value: twice, unit: 'questions', budget: { most: budgets.twice } }),
+    printRow({
+      what: `${platform}: questions taken twice`,
+      value: twice,
+      unit: 'questions',
+      budget: { most: budgets.twice },
+    }),
   ]
 }
 
@@ -122,11 +149,6 @@ function startScript(
   })
 }
 
-interface Asked {
-  readonly turnId: string
-  readonly thread: ThreadId
-}
-
 interface Delivered {
   /** Milliseconds until each delivery was acknowledged, ours and those of the bot's own replies. */
   readonly latenciesMs: readonly number[]
@@ -136,72 +158,30 @@ interface Delivered {
   readonly asked: readonly Asked[]
 }
 
-/** Lets people write for so long: {@link perSecond} deliveries a second, those about the bot's own messages not counted. */
-async function deliverFor(slack: SlackWorkspace, forSeconds: number): Promise<Delivered> {
-  const { team, people, channels } = slack.ids
-  const [ada, grace] = [people.ada, people.grace]
-  const channel = channels.sales
-  const asked: Asked[] = []
-  const roots: string[] = []
-  const repeatedMs: number[] = []
-  const first = slack.deliveries.length
-
-  const placeOf = (ts: string) => ({ platform: 'slack' as const, tenant: team, channel, id: ts })
-  const write = async (text: string, threadTs?: string, user = ada): Promise<readonly Delivery[]> => {
-    const { ts, deliveries } = await slack.say({ user, channel, text, ...(threadTs === undefined ? {} : { threadTs }) })
-    if (user === ada) asked.push({ turnId: turnIdAt(placeOf(ts)), thread: threadOf(threadTs ?? ts) })
-    if (user === ada && threadTs === undefined) roots.push(ts)
-    return deliveries
-  }
-  const threadOf = (ts: string): ThreadId => threadAt(placeOf(ts))
-  const repeat = async ({ payload }: Delivery): Promise<void> => {
-    const startedAt = performance.now()
-    const isAcknowledged = await slack.deliver(payload, { retryNum: 1, retryReason: 'http_timeout' }).then(
-      async (response) => (await response.text(), response.ok),
-      () => false,
-    )
-    repeatedMs.push(isAcknowledged ? performance.now() - startedAt : Infinity)
-  }
-  /** What people do, with the deliveries that come of it. */
-  const round: readonly (readonly [count: number, act: () => Promise<unknown>])[] = [
-    [4, async () => await Promise.all((await write(question)).map(repeat))],
-    [1, async () => await write('Lunch at noon?', undefined, grace)],
-    [2, async () => await write('@Deckhand by month instead', roots.at(-followUpAfter))],
-    // In the thread without a mention; the first ones find no thread yet.
-    [1, async () => await write(roots.length < followUpAfter ? question : 'only EMEA', roots.at(-followUpAfter))],
-  ]
-
+/** Lets people write for so long: {@link perSecond} deliveries a second. */
+async function deliverFor(crowd: Crowd, forSeconds: number): Promise<Delivered> {
   const lateness = monitorEventLoopDelay({ resolution: lookEveryMs })
   lateness.enable()
   const startedAt = performance.now()
   const under: Promise<unknown>[] = []
   for (let sent = 0; sent < perSecond * forSeconds;) {
-    for (const [count, act] of round) {
+    for (const [deliveries, act] of crowd.round) {
       const dueMs = (sent / perSecond) * 1000 - (performance.now() - startedAt)
       if (dueMs > 0) await delay(dueMs)
       under.push(act())
-      sent += count
+      sent += deliveries
     }
   }
   const tookMs = performance.now() - startedAt
   await Promise.all(under)
   lateness.disable()
-  await until(() => slack.deliveries.every(({ attempts }) => attempts.length > 0))
-  const own = slack.deliveries.slice(first)
-  const latenciesMs = [
-    ...own.map(({ attempts: [attempt] }) => (attempt?.status === 200 ? attempt.latencyMs : Infinity)),
-    ...repeatedMs,
-  ]
+  const { latenciesMs, asked } = await crowd.take()
   return {
     latenciesMs,
     perSecond: (latenciesMs.length * 1000) / tookMs,
     senderLateMs: Math.max(0, lateness.percentile(99) / 1e6 - lookEveryMs),
     asked,
   }
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await systemClock.sleep(50)
 }
 
 function shownTimes({ latenciesMs, perSecond: rate, senderLateMs }: Delivered): {
@@ -218,7 +198,9 @@ function shownTimes({ latenciesMs, perSecond: rate, senderLateMs }: Delivered): 
 }
 
 /** How often each question waits in Redis for its turn: it has to be once. */
-async function lookUp(redis: Redis, asked: readonly Asked[]): Promise<{ lost: number; twice: number }> {
+async function lookUp(redisUrl: string, asked: readonly Asked[]): Promise<{ lost: number; twice: number }> {
+  await using parts = new AsyncDisposableStack()
+  const redis = parts.adopt(new Redis(redisUrl), (open) => open.disconnect())
   let lost = 0
   let twice = 0
   for (const { turnId, thread } of asked) {
