@@ -300,9 +300,10 @@ export async function runTurn(
       -mostRememberedTurns,
     )
     const numbers = result.numbers ?? noNumbers
+    // The answer first: MLflow's page shows a session with one output of each turn, and folds the rest away.
     root.setOutputs({
-      status: result.status,
       answer: result.answer,
+      status: result.status,
       slide_count: result.deck?.slides.length ?? 0,
       numbers_total: numbers.total,
       numbers_verified: numbers.verified,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseJson } from '../lib/json.ts'
 import type { MlflowClient } from './client.ts'
 
 /** What MLflow knows of a turn without its spans. */
@@ -12,10 +13,15 @@ export interface FoundTrace {
   readonly runId: string
   /** Cut to what MLflow shows in lists; '' when inputs are not captured. */
   readonly question: string
+  /** Its answer, or why it has none; cut and left out as the question is. */
+  readonly response: string
   readonly state: string
   /** Milliseconds since the epoch. */
   readonly startedAt: number
   readonly durationMs: number
+  /** Of all model calls together; 0 where there were none. */
+  readonly tokens: number
+  readonly costUsd: number
   readonly tags: Readonly<Record<string, string>>
 }
 
@@ -44,6 +50,7 @@ const TraceInfo = z
     trace_id: z.string(),
     trace_location: z.object({ mlflow_experiment: z.object({ experiment_id: z.string() }).optional() }).optional(),
     request_preview: z.string().default(''),
+    response_preview: z.string().default(''),
     request_time: z.string(),
     execution_duration: duration.default(0),
     state: z.string().default(''),
@@ -57,9 +64,12 @@ const TraceInfo = z
     userId: info.trace_metadata['mlflow.trace.user'] ?? '',
     runId: info.trace_metadata['mlflow.sourceRun'] ?? '',
     question: questionIn(info.request_preview),
+    response: info.response_preview,
     state: info.state,
     startedAt: Date.parse(info.request_time),
     durationMs: info.execution_duration,
+    tokens: numberIn(info.trace_metadata['mlflow.trace.tokenUsage'], 'total_tokens'),
+    costUsd: numberIn(info.trace_metadata['mlflow.trace.cost'], 'total_cost'),
     tags: info.tags,
   }))
 const GetAnswer = z.object({ trace: z.object({ trace_info: TraceInfo }) })
@@ -100,12 +110,14 @@ function quoted(text: string): string {
   return text.includes("'") ? `"${text.replaceAll('"', '')}"` : `'${text}'`
 }
 
+/** A member of MLflow's JSON texts about usage; 0 where it is not told. */
+function numberIn(json: string | undefined, key: string): number {
+  const value = z.record(z.string(), z.unknown()).safeParse(parseJson(json ?? '')).data?.[key]
+  return typeof value === 'number' ? value : 0
+}
+
 /** Turns are recorded with `{"question": …}` as their input; other traces with whatever they had. */
 function questionIn(preview: string): string {
-  try {
-    const parsed = z.object({ question: z.string() }).safeParse(JSON.parse(preview))
-    return parsed.success ? parsed.data.question : preview
-  } catch {
-    return preview
-  }
+  const parsed = z.object({ question: z.string() }).safeParse(parseJson(preview))
+  return parsed.success ? parsed.data.question : preview
 }

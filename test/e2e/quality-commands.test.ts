@@ -77,12 +77,25 @@ describe('the commands about quality', () => {
       state: 'OK',
     })
     const shown = await deckhand(['trace', traceId], noRedis)
-    expect(shown.out).toMatch(/^Question How many orders in 2022\?\nAsked .*\nStatus {3}OK\nTrace {4}http/)
+    expect(shown.out).toMatch(
+      /^Question How many orders in 2022\?\nAsked .*\nStatus {3}OK\nAnswer {3}.*\nUsed {5}[1-9][\d,]* tokens, \$0\.\d{4}\nTrace {4}http/,
+    )
 
     const added = await deckhand(['eval', 'add', traceId, '--set', `found-${randomUUID().slice(0, 8)}`], noRedis)
     expect(added).toMatchObject({ code: 0, err: '' })
     expect(added.out).toMatch(/^Added to found-\w+: How many orders in 2022\?\nExpected nothing yet\n$/)
   }, 120_000)
+
+  it('say why a turn failed', async () => {
+    const failed = await deckhand(['ask', 'How many orders in 2022?', '--json'], { DATABRICKS_TOKEN: 'not-the-token' })
+    const { trace_id: traceId } = JSON.parse(failed.out) as { trace_id: string }
+
+    const { code, out } = await deckhand(['trace', traceId])
+
+    expect([failed.code, code]).toEqual([1, 0])
+    expect(out).toMatch(/\nStatus {3}ERROR \(\w+Error [\w-]+\)\nReason {3}\w+Error: .+\nUsed {5}0 tokens/)
+    expect(out).not.toContain('not-the-token')
+  }, 60_000)
 
   it('say what is wrong with what they were given', async () => {
     const missing = await deckhand(['trace', `tr-${'0'.repeat(32)}`])

@@ -29,6 +29,12 @@ export interface TraceReport {
   readonly question: string
   /** OK, ERROR, or IN_PROGRESS while its end has not arrived. */
   readonly state: string
+  /** Of a failed turn its error's type and code; '' of others. */
+  readonly error: string
+  /** What the person was told, or why there was nothing to tell; cut, and '' when contents are not captured. */
+  readonly answer: string
+  readonly tokens: number
+  readonly cost_usd: number
   /** ISO 8601. */
   readonly started_at: string
   readonly seconds: number
@@ -68,6 +74,10 @@ export async function findTrace(text: string, records: Records, signal: AbortSig
     run_url: trace.runId === '' ? '' : records.links.run(home, trace.runId),
     question: trace.question,
     state: trace.state,
+    error: [trace.tags['error_type'], trace.tags['error_code']].filter((word) => word !== undefined).join(' '),
+    answer: trace.response,
+    tokens: trace.tokens,
+    cost_usd: trace.costUsd,
     started_at: new Date(trace.startedAt).toISOString(),
     seconds: Number((trace.durationMs / 1000).toFixed(3)),
     user: trace.userId,
@@ -82,13 +92,18 @@ export async function findTrace(text: string, records: Records, signal: AbortSig
 
 /** As a person reads it in a terminal. */
 export function traceAsText(report: TraceReport): string {
+  const others = report.other_turns_in_thread
   const lines = [
     `Question ${printable(report.question || '(not captured)')}`,
     `Asked    ${report.started_at} by ${printable(report.user)}, took ${report.seconds.toFixed(1)} s`,
-    `Status   ${report.state}`,
+    `Status   ${report.state}${report.error === '' ? '' : ` (${printable(report.error)})`}`,
+    ...(report.answer === ''
+      ? []
+      : [`${report.state === 'ERROR' ? 'Reason' : 'Answer'}   ${printable(report.answer)}`]),
+    `Used     ${report.tokens.toLocaleString('en-US')} tokens, $${report.cost_usd.toFixed(4)}`,
     `Trace    ${report.trace_url}`,
     ...(report.run_url === '' ? [] : [`Run      ${report.run_url}`]),
-    `Thread   ${report.thread} (${report.other_turns_in_thread} other turns)`,
+    `Thread   ${report.thread} (${others === 1 ? '1 other turn' : `${others} other turns`})`,
   ]
   const said = report.assessments.map(({ name, by, value, why }) => {
     const reason = why === '' ? '' : `: ${printable(why)}`
