@@ -36,8 +36,8 @@ export type CarryOut = (command: AdminCommand, admin: Admin, options: RunOptions
 
 /** What is to be done about somebody's words. */
 export type Considered =
-  /** Refused, not understood, or help: one answer, and that is all. */
-  | { readonly kind: 'told'; readonly isOk: boolean; readonly text: string }
+  /** One answer, and that is all. */
+  | { readonly kind: 'help' | 'refused' | 'not-understood'; readonly text: string }
   | {
       readonly kind: 'allowed'
       readonly command: AdminCommand
@@ -103,13 +103,13 @@ export function createAdminDesk(deps: AdminDeskDeps): AdminDesk {
       const admin = admins.find(identity)
       if (!admin) {
         await keep(identity, { person: '', command: words, outcome: 'refused', why: 'is no admin' })
-        return { kind: 'told', isOk: false, text: toStrangers }
+        return { kind: 'refused', text: toStrangers }
       }
       const { person } = admin
       const parsed = parseCommand(words, environments)
       if ('problem' in parsed) {
         await keep(identity, { person, command: words, outcome: 'not-understood', why: parsed.problem })
-        return { kind: 'told', isOk: false, text: parsed.problem }
+        return { kind: 'not-understood', text: parsed.problem }
       }
       const { command } = parsed
       const environment = 'environment' in command ? command.environment : undefined
@@ -117,11 +117,11 @@ export function createAdminDesk(deps: AdminDeskDeps): AdminDesk {
       const why = refusal(command, admin)
       if (why !== undefined) {
         await keep(identity, { ...attempt, outcome: 'refused', why })
-        return { kind: 'told', isOk: false, text: why }
+        return { kind: 'refused', text: why }
       }
       if (command.name === 'help') {
         await keep(identity, { ...attempt, outcome: 'allowed', why: '' })
-        return { kind: 'told', isOk: true, text: helpText(prefixOf(identity), environments) }
+        return { kind: 'help', text: helpText(prefixOf(identity), environments) }
       }
       return {
         kind: 'allowed',

@@ -63,7 +63,8 @@ const running = { signal: new AbortController().signal, onProgress: (): void => 
 
 async function give(identity: Identity, words: string): Promise<{ readonly isOk: boolean; readonly text: string }> {
   const considered = await bench.desk.consider(identity, words)
-  return considered.kind === 'told' ? considered : considered.run(running)
+  if (considered.kind === 'allowed') return considered.run(running)
+  return { isOk: considered.kind === 'help', text: considered.text }
 }
 
 const looking = ['help', 'status', 'status prod', 'versions', 'diff prod', 'history dev', 'smoke prod']
