@@ -7,7 +7,7 @@ import { pace } from './limits.ts'
 import { refOf, tenantOf, type References } from './references.ts'
 import { tokenProblem, type TokenRules } from './token-check.ts'
 import { trustsLoopback, type Trusts } from './trust.ts'
-import { Activity, type InvokeAnswer, type OnActivity } from './wire.ts'
+import { Activity, type InvokeAnswer, type OnActivity, type VerifiedActivity } from './wire.ts'
 
 /** A request to `/api/messages`. */
 export interface DeliveredRequest {
@@ -28,6 +28,8 @@ export interface DeliveriesDeps {
   /** Addresses we may be told to answer to. */
   readonly trusts: Trusts
   readonly onActivity: OnActivity
+  /** Told of what could not be handled. */
+  readonly onLost: (verified: VerifiedActivity) => void
   readonly log: Logger
 }
 
@@ -40,7 +42,7 @@ export interface Deliveries {
 const localTenant = 'local'
 
 export function createDeliveries(deps: DeliveriesDeps): Deliveries {
-  const { adapter, references, rules, tenants, trusts, onActivity, log } = deps
+  const { adapter, references, rules, tenants, trusts, onActivity, onLost, log } = deps
 
   function refuse(status: number, why: string): InvokeAnswer {
     log.warn({ status, why }, 'Delivery from Teams is refused')
@@ -81,12 +83,14 @@ export function createDeliveries(deps: DeliveriesDeps): Deliveries {
       const ref = refOf(activity, tenant)
       try {
         const isLeaving = takesUsOut(activity)
-        if (!isLeaving) await references.put(ref)
+        // Teams waits for fifteen seconds, people for less.
+        if (!isLeaving) await untilAborted(references.put(ref), AbortSignal.timeout(pace.keepMs))
         const answer = await onActivity({ activity, ref })
         if (isLeaving) await references.drop(ref)
         return answer ?? { status: activity.type === 'invoke' ? 501 : 200 }
       } catch (error) {
         log.warn({ type: activity.type, error: describeError(error) }, 'Delivery from Teams could not be handled')
+        onLost({ activity, ref })
         return { status: 503 }
       }
     },

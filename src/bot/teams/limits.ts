@@ -15,6 +15,8 @@ export const pace = {
   editIntervalMs: 2000,
   /** For one call, its answer included. */
   callMs: 10_000,
+  /** For Redis to keep where a delivery came from, before anything else is done about it. */
+  keepMs: 2000,
   /** For sending a file's bytes. */
   uploadMs: 60_000,
   /** For Microsoft's keys to arrive, when a delivery is signed by one we do not know. */

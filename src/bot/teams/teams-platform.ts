@@ -12,6 +12,7 @@ import { createCallBudget } from './budget.ts'
 import { createTeamsCredentials, type ServiceClientCredentialsFactory } from './credentials.ts'
 import { createDeliveries, messagesRoute } from './deliveries.ts'
 import { createFileOffers } from './file-offers.ts'
+import { createLostMessages } from './lost-messages.ts'
 import { createMessageTurns } from './message-turns.ts'
 import { createPictures } from './pictures.ts'
 import { createReferences } from './references.ts'
@@ -58,7 +59,8 @@ export function createTeamsPlatform(deps: TeamsPlatformDeps, listens: boolean): 
   const { trusts, issuer } = cloud
   const adapter = createAdapter({ ...cloud, appId: isLocal ? '' : appId, http })
   const references = createReferences({ redis, ttlMs, clock })
-  const wire = createTeamsWire({ adapter, references, budget: createCallBudget({ redis }), trusts, clock, log })
+  const sending = { adapter, references, trusts, clock, log }
+  const wire = createTeamsWire({ ...sending, budget: createCallBudget({ redis }) })
   const background = createBackground('teams', log)
   const messageTurns = createMessageTurns({ redis, ttlMs })
   const waiting = createWaitingBytes({ redis, decks, links })
@@ -98,6 +100,8 @@ export function createTeamsPlatform(deps: TeamsPlatformDeps, listens: boolean): 
     acknowledge: (message, ahead) => acknowledge(message, ahead, { port, posted, clock, log, metrics }),
     consented: (verified) => files.decided(verified),
   })
+  const uncounted = createTeamsWire({ ...sending, budget: { take: () => Promise.resolve(0) } })
+  const lost = createLostMessages({ wire: uncounted, background })
   const deliveries = createDeliveries({
     adapter,
     references,
@@ -107,6 +111,7 @@ export function createTeamsPlatform(deps: TeamsPlatformDeps, listens: boolean): 
       : new Set(settings.allowedTenants.length > 0 ? settings.allowedTenants : [settings.tenantId]),
     trusts,
     onActivity: (verified) => teams.onActivity(verified),
+    onLost: (verified) => lost.note(verified),
     log,
   })
   const messages = messagesRoute(deliveries)

@@ -46,6 +46,7 @@ async function openBench(options: Partial<DeliveriesDeps> = {}): Promise<Bench> 
       heard.push(verified)
       return undefined
     },
+    onLost: () => undefined,
     log: silentLogger,
     ...options,
   })
@@ -263,6 +264,7 @@ describe('Deliveries from Teams', () => {
         ...local,
         trusts: trustsLoopback,
         onActivity: async (verified) => void heard.push(verified),
+        onLost: () => undefined,
         log: silentLogger,
       })
       const body = {

@@ -477,6 +477,30 @@ describe('A mailbox that cannot take a message', () => {
     expect(bot.questions()).toEqual(['revenue'])
   })
 
+  it('tells the person, once, since Teams may not deliver again', async () => {
+    await start({ works: false, mailbox: refusing('unavailable', 9) })
+    const question = bot.teams.activityOf({ user: ada(), conversation: places().ada, text: 'revenue' })
+
+    await bot.teams.deliver(question)
+    await bot.teams.deliver(question)
+    const { conversation } = await inChannel('@Deckhand customers')
+
+    await said('I could not take your message', conversation)
+    expect(ours(places().ada)).toMatchObject([{ text: expect.stringContaining('please send it again') }])
+  })
+
+  it('tells people without Redis, too, and nobody who was not talking to us', async () => {
+    await start({ works: false, teams: { hearsAll: true } })
+    bot.redis.disconnect()
+
+    const { delivery } = await inGroup('Lunch?')
+    await inChat('revenue')
+
+    expect(delivery?.status).toBe(503)
+    await said('I could not take your message', places().ada)
+    expect(ours(places().group)).toEqual([])
+  })
+
   it('tells the person when too many questions wait', async () => {
     await start({ works: false, mailbox: refusing('full', 1) })
 
