@@ -17,12 +17,10 @@ export interface ConfigureOptions {
 }
 
 const pollMs = 5000
-/** Answers that may have got lost, in a row. */
-const mostLost = 5
 
 /**
- * Sees to it that the endpoint serves `wanted`, or is on its way there. Looks first, and again after each answer that
- * got lost: what has been done is not done twice. `wanted` null: there is to be no endpoint.
+ * Sees to it that the endpoint serves `wanted`, or is on its way there. Looks first: what has been done is not done
+ * twice. Another change is waited for. `wanted` null: there is to be no endpoint.
  * @throws ServingError, or the signal's reason
  */
 export async function configure(
@@ -32,7 +30,6 @@ export async function configure(
   { signal, timeoutMs, onWait }: ConfigureOptions,
 ): Promise<void> {
   const until = clock.now() + timeoutMs
-  let lost = 0
   for (;;) {
     try {
       const endpoint = await endpoints.find(name, signal)
@@ -47,12 +44,8 @@ export async function configure(
       return
     } catch (error) {
       signal.throwIfAborted()
-      if (!(error instanceof ServingError) || clock.now() >= until) throw error
-      if (error.code === 'busy') onWait('another change to the endpoint is under way')
-      else if ((error.code === 'unreachable' || error.code === 'timeout') && lost < mostLost) {
-        lost += 1
-        onWait('the workspace did not answer; looking what has become of it')
-      } else throw error
+      if (!(error instanceof ServingError) || error.code !== 'busy' || clock.now() >= until) throw error
+      onWait('another change to the endpoint is under way')
       await clock.sleep(pollMs, signal)
     }
   }

@@ -2,8 +2,10 @@ import { untilAborted } from '../../lib/abort.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { durationInWords } from '../../lib/duration.ts'
 import { describeError, userMessageOf } from '../../lib/errors.ts'
+import { retry, type RetryPolicy } from '../../lib/retry.ts'
 import type { Redact } from '../redact.ts'
 import type { EndOfRelease, Failure, ReleaseEvent, ReleaseResult } from '../release.ts'
+import { RegistryError } from '../registry/registry-error.ts'
 import { ServingError } from '../serving/serving-error.ts'
 import type { ReleaseEnvironment } from './environment.ts'
 import type { Hold } from './hold.ts'
@@ -12,6 +14,12 @@ import { finalState } from './final-state.ts'
 import { ReleaseError } from './release-error.ts'
 import { deadlineOf, performStep, type StepDeps, type StepOutcome } from './steps.ts'
 import type { ReleaseStore } from './store.ts'
+
+/** Steps look before they act: after an answer that got lost they see what has become of it. */
+const lostAnswers: RetryPolicy = {
+  attempts: 4,
+  delayMs: (error, attempt) => (isLostAnswer(error) ? 2000 * 2 ** attempt : null),
+}
 
 export interface MachineDeps extends StepDeps {
   readonly store: ReleaseStore
@@ -100,7 +108,8 @@ export async function runOperation(
     const signal = AbortSignal.any([...ends, late.signal])
     const onProgress = (detail: string): void => tell(step, 'progress', deps.redact(detail))
     try {
-      return await untilAborted(performStep(step, deps, { operation, environment, signal, onProgress }), signal)
+      const context = { operation, environment, signal, onProgress }
+      return await retry(() => untilAborted(performStep(step, deps, context), signal), lostAnswers, clock, signal)
     } catch (error) {
       return { error }
     } finally {
@@ -170,6 +179,10 @@ export async function runOperation(
       if (last?.id !== entry.id) throw error
     }
   }
+}
+
+function isLostAnswer(error: unknown): boolean {
+  return (error instanceof ServingError || error instanceof RegistryError) && error.code === 'unreachable'
 }
 
 function aboutOf({ id, kind, environment, version }: Operation): EndOfRelease {
