@@ -87,7 +87,10 @@ export function createGenieSession(
       return result
     })
   }
-  /** Genie keeps conversations for a while only. One that is gone is started anew, with the question it built on. */
+  /**
+   * Genie keeps conversations for a while only. One that is gone is started anew, with the question it built on; where
+   * that gives no rows, the new question may need none before it.
+   */
   async function askWithin(
     conversationId: string | undefined,
     query: string,
@@ -103,9 +106,14 @@ export function createGenieSession(
     } catch (error) {
       if (!(error instanceof GenieError) || error.code !== 'not-found') throw error
       deps.log.info({ turn: turn.id }, 'Genie conversation is gone, starting a new one')
+      const askAnew = (question: string) => deps.genie.ask({ spaceId, question, onStatus }, signal)
       const earlier = turn.memory.transcript.at(-1)?.question
-      const question = earlier === undefined ? query : `${earlier}\n${query}`
-      return deps.genie.ask({ spaceId, question, onStatus }, signal)
+      if (earlier === undefined) return askAnew(query)
+      const answer = await askAnew(`${earlier}\n${query}`)
+      if (answer.kind === 'table') return answer
+      // Two questions that have nothing to do with each other may be too much for one.
+      const alone = await askAnew(query)
+      return alone.kind === 'table' ? alone : answer
     }
   }
   return { ask, results, conversationId: () => conversation }

@@ -46,6 +46,14 @@ async function askForDeck(
   return { deck: found?.deck, events, result }
 }
 
+/** As Genie does with conversations after a while. */
+async function forgetInGenie(conversationId: string): Promise<void> {
+  const space = `/api/2.0/genie/spaces/${deckhand.settings.genie.defaultSpaceId}`
+  const headers = { authorization: `Bearer ${sandboxCredentials.token}` }
+  const address = `${deckhand.workspace.url}${space}/conversations/${conversationId}`
+  expect((await fetch(address, { method: 'DELETE', headers })).status).toBe(200)
+}
+
 describe('Agent', () => {
   it('looks further with the tool when a question needs exploring, and stops when the model has enough', async () => {
     const { events, result } = await askForDeck('Why did revenue drop in Q3 2024?')
@@ -206,10 +214,7 @@ describe('Agent', () => {
   it('starts a new Genie conversation when the thread’s old one is gone, with the question it built on', async () => {
     const thread = `gone-${Date.now()}`
     const first = await deckhand.ask('Revenue by region in 2023', { thread })
-    const { url } = deckhand.workspace
-    const path = `/api/2.0/genie/spaces/${deckhand.settings.genie.defaultSpaceId}/conversations/${first.genie_conversation_id}`
-    const headers = { authorization: `Bearer ${sandboxCredentials.token}` }
-    expect((await fetch(`${url}${path}`, { method: 'DELETE', headers })).status).toBe(200)
+    await forgetInGenie(first.genie_conversation_id)
 
     const second = await deckhand.ask('only EMEA', { thread })
 
@@ -217,6 +222,17 @@ describe('Agent', () => {
     expect(second.genie_conversation_id).not.toBe(first.genie_conversation_id)
     const asked = deckhand.workspace.requests.findLast((request) => request.path.endsWith('/start-conversation'))
     expect(asked?.body).toMatchObject({ content: 'Revenue by region in 2023\nonly EMEA' })
+  })
+
+  it('asks the new question alone where the earlier one is in its way', async () => {
+    const thread = `gone-alone-${Date.now()}`
+    const first = await deckhand.ask('Which customers left us in 2024, and what did they spend?', { thread })
+    await forgetInGenie(first.genie_conversation_id)
+
+    const second = await deckhand.ask('What were Q4 2023 sales by region?', { thread })
+
+    expect(second).toMatchObject({ status: 'answered', answer: expect.stringContaining('Americas') })
+    expect(second.slide_count).toBeGreaterThan(0)
   })
 
   it('ends the turn when its listener leaves', async () => {
