@@ -21,6 +21,8 @@ export interface Workspace {
   readonly endpoints: Map<string, StoredEndpoint>
   readonly versions: ModelVersion[]
   readonly aliases: Map<string, string>
+  /** Of versions, by path. */
+  readonly files: Map<string, Readonly<Record<string, string>>>
   /** By version; others answer well. */
   readonly answers: Map<string, Answer>
   /** Versions whose container cannot be built. */
@@ -38,6 +40,7 @@ export function createWorkspace(modelName = 'main.deckhand.slide_agent'): Worksp
     endpoints: new Map(),
     versions,
     aliases: new Map(),
+    files: new Map(),
     answers: new Map(),
     unbuildable: new Set(),
     hanging: new Set(),
@@ -119,6 +122,13 @@ function registryOf(workspace: Workspace, call: Call): ModelRegistry {
     },
     deleteAlias: (alias) => call('delete alias', () => void aliases.delete(alias)),
     setTags: async () => {},
+    readFile: (version, path) =>
+      call('read file', () => {
+        const text = workspace.files.get(version)?.[path]
+        if (text === undefined)
+          throw new RegistryError('not-found', `No file ${path}`, { userMessage: 'There is none.' })
+        return Buffer.from(text)
+      }),
   }
 
   function setStatus(number: string, status: ModelVersion['status']): void {
