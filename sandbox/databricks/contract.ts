@@ -3,7 +3,9 @@ import type { Warehouse } from '../data/warehouse.ts'
 import type { ChatBrain } from './chat-brain.ts'
 import type { Faults } from './faults.ts'
 import type { Cloud, SandboxMlflow } from './mlflow/contract.ts'
+import type { ServeModel } from './serving/deployment.ts'
 import type { SandboxEndpoints } from './serving/endpoints.ts'
+import type { StoredModel } from './unity-catalog/catalog.ts'
 
 /** Settings of `createWorkspace` in `workspace.ts`. Only the brain is required. */
 export interface WorkspaceOptions {
@@ -31,6 +33,8 @@ export interface WorkspaceOptions {
   readonly cloud?: Cloud
   /** A data set to share between workspaces; the caller disposes it. Default: an own one, made when first needed. */
   readonly warehouse?: Warehouse
+  /** What serving endpoints run (default: MLflow's own scoring server, which takes seconds to start). */
+  readonly serveModel?: ServeModel
 }
 
 /** Who everybody is who signs in. */
@@ -78,6 +82,8 @@ export interface Workspace extends AsyncDisposable {
   readonly requests: readonly RecordedRequest[]
   readonly mlflow: SandboxMlflow
   readonly serving: SandboxEndpoints
+  /** Registered models of Unity Catalog, by full name. */
+  readonly models: ReadonlyMap<string, StoredModel>
   /** Resolves when the data set is ready; questions asked earlier wait for it. */
   ready(): Promise<void>
 }

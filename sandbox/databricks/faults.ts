@@ -13,8 +13,26 @@ export const routeKinds = [
   'genie.feedback',
   'genie.delete',
   'chat.completion',
+  'serving.list',
   'serving.get',
+  'serving.create',
+  'serving.update',
+  'serving.delete',
+  'serving.invoke',
+  'serving.build-logs',
+  'serving.logs',
   'serving.metrics',
+  'uc.create-model',
+  'uc.get-model',
+  'uc.set-alias',
+  'uc.delete-alias',
+  'uc.create-version',
+  'uc.get-version',
+  'uc.search-versions',
+  'uc.set-tag',
+  'uc.finalize',
+  'uc.upload',
+  'uc.download',
   'workspace.mkdirs',
   'mlflow.get-experiment',
   'mlflow.create-experiment',
@@ -83,6 +101,19 @@ export type Fault =
   | { readonly kind: 'statement-state'; readonly state: 'PENDING' | 'RUNNING' | 'FAILED' | 'CANCELED' | 'CLOSED' }
   /** `storage.upload`: the signed address has expired. */
   | { readonly kind: 'signature-expired' }
+  /** `serving.create`, `serving.update`: building the model's container fails, with this at the end of its log. */
+  | { readonly kind: 'build-failed'; readonly log: string }
+  /** `serving.create`, `serving.update`: the model is built and comes up, but the change fails with this message. */
+  | { readonly kind: 'update-failed'; readonly message: string }
+  /** `serving.create`, `serving.update`: the change never ends; the endpoint takes the next one all the same once this is over. */
+  | { readonly kind: 'update-hangs' }
+  /** `serving.get`: this look shows the endpoint not ready. */
+  | { readonly kind: 'endpoint-flaps' }
+  /** `serving.invoke`: the model is not asked; this is its answer. */
+  | { readonly kind: 'wrong-answer'; readonly predictions: readonly unknown[] }
+  /** `uc.finalize`: the version does not become ready. */
+  | { readonly kind: 'registration-failed' }
+  | { readonly kind: 'registration-stuck' }
   /** `chat.completion`: `content` comes as an array of parts, with reasoning before the text. */
   | { readonly kind: 'content-parts' }
 

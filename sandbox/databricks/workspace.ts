@@ -16,13 +16,16 @@ import { genieRoutes } from './genie/routes.ts'
 import { statementRoutes } from './sql/routes.ts'
 import { startServer } from './http/server.ts'
 import { startMlflow } from './mlflow/mlflow.ts'
+import type { ServeModel } from './serving/deployment.ts'
 import { createEndpoints } from './serving/endpoints.ts'
+import { createCatalog } from './unity-catalog/catalog.ts'
+import { unityCatalogRoutes } from './unity-catalog/routes.ts'
 
 const hourMs = 3_600_000
 
 /**
  * A stand-in for a Databricks workspace on 127.0.0.1: sign-in, Genie over generated data that it really queries, chat
- * completions answered by the given brain, and MLflow's tracking. It listens at once; the data set is made in the background, and
+ * completions answered by the given brain, MLflow's tracking, models in Unity Catalog and endpoints that serve them. It listens at once; the data set is made in the background, and
  * questions wait for it.
  */
 export async function createWorkspace(options: WorkspaceOptions): Promise<Workspace> {
@@ -50,8 +53,11 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     resultTtlMs: options.resultTtlMs ?? hourMs,
     signal: closing.signal,
   })
-  const serving = createEndpoints()
   await using parts = new AsyncDisposableStack()
+  const now = (): number => clock.now()
+  const catalog = parts.use(createCatalog(now))
+  const serve = options.serveModel ?? serveWithMlflow
+  const serving = parts.use(createEndpoints({ catalog, serve, creator: sandboxUserName, now }))
   const mlflow = parts.use(
     await startMlflow({ userName: sandboxUserName, cloud: options.cloud ?? 'aws', clock, faults }),
   )
@@ -66,8 +72,9 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       ...auth.routes,
       ...genieRoutes({ conversations, clock, questionsPerMinute: options.questionsPerMinute }),
       ...statementRoutes(warehouse),
+      ...serving.routes, // before those of chat, which answers for every other endpoint
       ...chatRoutes({ brain: options.brain, delayMs: options.llmDelayMs ?? 0, clock }),
-      ...serving.routes,
+      ...unityCatalogRoutes(catalog),
       ...mlflow.routes,
     ],
   })
@@ -80,6 +87,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     requests,
     mlflow: mlflow.view,
     serving: serving.controls,
+    models: catalog.models,
     async ready() {
       await engine
     },
@@ -93,4 +101,10 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       }
     },
   }
+}
+
+/** Loaded only where a model is served. */
+const serveWithMlflow: ServeModel = async (options) => {
+  const { startScoringServer } = await import('../local/scoring-server.ts')
+  return startScoringServer(options)
 }

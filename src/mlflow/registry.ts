@@ -25,6 +25,8 @@ export interface ModelRegistry {
   deleteAlias(alias: string, signal: AbortSignal): Promise<void>
   /** Writes these tags over those of the same name; others stay. @throws RegistryError `not-found` */
   setTags(version: string, tags: Tags, signal: AbortSignal): Promise<void>
+  /** One file of the version's folder, such as `deckhand.json`. @throws RegistryError `not-found` */
+  readFile(version: string, path: string, signal: AbortSignal): Promise<Uint8Array>
 }
 
 /** A model folder of ours on this machine. */

@@ -18,7 +18,7 @@ export function chatRoutes(options: {
 
   async function complete({ json, params, fault, signal }: RouteRequest, anyModel: boolean): Promise<Reply> {
     const { request, maxTokens } = parseChat(json, params['name'])
-    if (!anyModel && !isEndpoint(request.model)) {
+    if (!anyModel && !isChatEndpoint(request.model)) {
       throw notFound(
         `The given endpoint does not exist, please retry after checking the specified endpoint: ${request.model}`,
       )
@@ -72,7 +72,7 @@ export function chatRoutes(options: {
 }
 
 /** The sandbox's own endpoint, and the names of the vendor's models that configurations carry. */
-const isEndpoint = (name: string): boolean => name === servedModelName || name.startsWith('databricks-')
+export const isChatEndpoint = (name: string): boolean => name === servedModelName || name.startsWith('databricks-')
 
 /** About four characters a token: close enough for costs and limits of a stand-in. */
 const tokensOf = (text: string): number => Math.ceil(text.length / 4)

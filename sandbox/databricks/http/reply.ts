@@ -1,4 +1,4 @@
-/** What a route answers. A `body` goes out as JSON, a string as it is; `tokens` and the like stay out of it. */
+/** What a route answers. A `body` goes out as JSON, a string and bytes as they are; `tokens` and the like stay out of it. */
 export interface Reply {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>

@@ -26,6 +26,8 @@ export interface Route {
   readonly kind?: RouteKind
   /** Reachable without credentials. */
   readonly open?: boolean
+  /** False leaves a request with these variable parts to the routes behind this one. */
+  readonly applies?: (params: Readonly<Record<string, string>>) => boolean
   /** Takes bytes of any kind, and more of them than a JSON call. */
   readonly raw?: boolean
   handle(request: RouteRequest): Reply | Promise<Reply>
@@ -54,7 +56,7 @@ export function findRoute(
       params[part.slice(1)] = decode(segment)
       return segment !== ''
     })
-    if (fits) return { route, params }
+    if (fits && route.applies?.(params) !== false) return { route, params }
   }
   return undefined
 }

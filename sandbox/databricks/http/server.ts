@@ -182,9 +182,9 @@ function send(
   { status, headers = {}, body }: Reply,
   always: Readonly<Record<string, string>>,
 ): void {
-  const text = typeof body === 'string' ? body : JSON.stringify(body ?? {})
+  const isRaw = typeof body === 'string' || body instanceof Uint8Array
   response.writeHead(status, { 'content-type': 'application/json', ...always, ...headers })
-  response.end(text)
+  response.end(isRaw ? body : JSON.stringify(body ?? {}))
 }
 
 function flatHeaders(request: IncomingMessage): Record<string, string> {

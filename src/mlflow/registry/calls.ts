@@ -10,6 +10,8 @@ import { RegistryError } from './registry-error.ts'
 export interface RegistryCalls {
   readonly baseUrl: string
   call<T>(call: RegistryCall<T>, signal: AbortSignal): Promise<T>
+  /** One file. */
+  read(path: string, about: About, signal: AbortSignal): Promise<Uint8Array>
   /** Writes one file, over what is there. */
   put(path: string, body: Uint8Array, about: About, signal: AbortSignal): Promise<void>
 }
@@ -65,6 +67,8 @@ export function createRegistryCalls(deps: { readonly transport: Transport; reado
     baseUrl: transport.baseUrl,
     call: ({ about, isOnce = false, ...call }, signal) =>
       patiently(about, isOnce, signal, () => client.call(call, signal)),
+    read: (path, about, signal) =>
+      patiently(about, false, signal, async () => (await transport.send({ method: 'GET', path }, signal)).body),
     async put(path, body, about, signal) {
       const headers = { 'content-type': 'application/octet-stream' }
       await patiently(about, false, signal, () => transport.send({ method: 'PUT', path, headers, body }, signal))

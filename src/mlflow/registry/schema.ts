@@ -42,4 +42,6 @@ export type LoggedModel = z.infer<typeof LoggedModel>['info']
 export const LoggedModelAnswer = z.object({ model: LoggedModel })
 export const LoggedModelsAnswer = z.object({ models: z.array(LoggedModel).default([]) })
 
+export const DownloadAnswer = z.object({ artifact_uri: z.string() })
+
 export const Anything = z.unknown()

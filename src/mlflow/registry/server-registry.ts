@@ -6,8 +6,8 @@ import type { Transport } from '../transport.ts'
 import { createRegistryCalls, toRegistryError } from './calls.ts'
 import { readModelFolder, type ModelFolder } from './model-folder.ts'
 import { isUnclear, RegistryError } from './registry-error.ts'
-import { LoggedModelAnswer, LoggedModelsAnswer, type LoggedModel } from './schema.ts'
-import { createVersionStore, inBatches, statusOf } from './version-store.ts'
+import { DownloadAnswer, LoggedModelAnswer, LoggedModelsAnswer, type LoggedModel } from './schema.ts'
+import { createVersionStore, encodePath, inBatches, query, statusOf } from './version-store.ts'
 import { describeFolder, tagsOf, tellsContent } from './version-tags.ts'
 
 const prefix = '/api/2.0/mlflow'
@@ -67,19 +67,9 @@ export function createServerRegistry(deps: {
   }
 
   async function upload(model: LoggedModel, files: ModelFolder, signal: AbortSignal): Promise<void> {
-    const location = /^mlflow-artifacts:\/(?!\/)(.+)$/.exec(model.artifact_uri)?.[1]
-    if (location === undefined) {
-      throw new RegistryError(
-        'rejected',
-        `Cannot upload model ${model.model_id}: its files belong to ${model.artifact_uri}, expected mlflow-artifacts:/… (a server that proxies artifacts)`,
-        {
-          userMessage: 'The MLflow server takes no files itself (--serve-artifacts), so that no model can be uploaded.',
-        },
-      )
-    }
+    const location = proxied(model.artifact_uri)
     const put = async (path: string): Promise<void> => {
-      const target = `${location}/${path}`.split('/').map(encodeURIComponent).join('/')
-      await calls.put(`/api/2.0/mlflow-artifacts/artifacts/${target}`, await files.read(path), about, signal)
+      await calls.put(`${location}/${encodePath(path)}`, await files.read(path), about, signal)
     }
     await inBatches(files.paths.slice(0, -1), put)
     await inBatches(files.paths.slice(-1), put)
@@ -100,6 +90,13 @@ export function createServerRegistry(deps: {
 
   return {
     ...store,
+    async readFile(version, path, signal) {
+      const what = store.about(`read ${path} of version ${version} of`)
+      const where = `${prefix}/model-versions/get-download-uri?${query({ name: modelName, version })}`
+      const call = { method: 'GET', path: where, schema: DownloadAnswer, about: what } as const
+      const { artifact_uri: folder } = await calls.call(call, signal)
+      return calls.read(`${proxied(folder)}/${encodePath(path)}`, what, signal)
+    },
     async register(folder, tags, { signal, onProgress = () => {} }) {
       const files = await readModelFolder(folder.dir)
       const known = await knownVersion(folder, signal)
@@ -128,4 +125,15 @@ export function createServerRegistry(deps: {
       return { version: await store.getVersion(version, signal), isNew: true }
     },
   }
+}
+
+/** Where the server takes and gives the files of this folder. @throws RegistryError `rejected` when it does not */
+function proxied(location: string): string {
+  const folder = /^mlflow-artifacts:\/(?!\/)(.+)$/.exec(location)?.[1]
+  if (folder !== undefined) return `/api/2.0/mlflow-artifacts/artifacts/${encodePath(folder)}`
+  throw new RegistryError(
+    'rejected',
+    `Cannot reach files of a model at ${location.replace(/^(\w+:\/\/?[^/]*).*/s, '$1')}, expected mlflow-artifacts:/… (a server that proxies artifacts)`,
+    { userMessage: 'The MLflow server takes no files itself (--serve-artifacts), so that no model can be kept there.' },
+  )
 }

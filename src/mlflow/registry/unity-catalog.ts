@@ -5,7 +5,7 @@ import { createRegistryCalls } from './calls.ts'
 import { readModelFolder, type ModelFolder } from './model-folder.ts'
 import { isUnclear, RegistryError } from './registry-error.ts'
 import { Anything, type VersionRecord } from './schema.ts'
-import { createVersionStore, inBatches, statusOf } from './version-store.ts'
+import { createVersionStore, encodePath, inBatches, statusOf } from './version-store.ts'
 import { describeFolder, tagsOf, tellsContent } from './version-tags.ts'
 
 const prefix = '/api/2.0/mlflow/unity-catalog'
@@ -48,11 +48,12 @@ export function createUnityCatalogRegistry(deps: {
   })
   const about = store.about('upload a version of', `${use} and ownership of ${modelName}`)
 
+  const filePath = (version: string, path: string): string =>
+    `/api/2.0/fs/files/Models/${encodePath(`${catalog}/${schema}/${model}/${version}/${path}`)}`
+
   async function upload(version: string, files: ModelFolder, signal: AbortSignal): Promise<void> {
-    const put = async (path: string): Promise<void> => {
-      const target = ['Models', catalog, schema, model, version, ...path.split('/')].map(encodeURIComponent).join('/')
-      await calls.put(`/api/2.0/fs/files/${target}?overwrite=true`, await files.read(path), about, signal)
-    }
+    const put = async (path: string): Promise<void> =>
+      calls.put(`${filePath(version, path)}?overwrite=true`, await files.read(path), about, signal)
     await inBatches(files.paths.slice(0, -1), put)
     await inBatches(files.paths.slice(-1), put)
   }
@@ -112,6 +113,8 @@ export function createUnityCatalogRegistry(deps: {
 
   return {
     ...store,
+    readFile: (version, path, signal) =>
+      calls.read(filePath(version, path), store.about(`read ${path} of version ${version} of`), signal),
     async register(folder, tags, { signal, onProgress = () => {} }) {
       const files = await readModelFolder(folder.dir)
       await store.createModel(signal)

@@ -4,7 +4,7 @@ import { RegistryError } from './registry-error.ts'
 import { Anything, ModelAnswer, VersionAnswer, VersionsAnswer, type VersionRecord } from './schema.ts'
 
 /** Calls about one registered model that a server and Unity Catalog share. */
-export interface VersionStore extends Omit<ModelRegistry, 'register'> {
+export interface VersionStore extends Omit<ModelRegistry, 'register' | 'readFile'> {
   /** Makes the model unless it is there. */
   createModel(signal: AbortSignal): Promise<void>
   /** All versions as a search tells them, newest first; Unity Catalog tells no tags there. */
@@ -179,6 +179,11 @@ export async function inBatches<T, R>(items: readonly T[], each: (item: T) => Pr
   return results
 }
 
-function query(params: Readonly<Record<string, string>>): string {
+/** Each part percent-encoded. */
+export function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/')
+}
+
+export function query(params: Readonly<Record<string, string>>): string {
   return new URLSearchParams(params).toString()
 }

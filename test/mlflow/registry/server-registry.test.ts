@@ -72,6 +72,8 @@ describe('The registry of an MLflow server', () => {
       },
     })
     expect((await models.findByAlias('candidate', signal))?.version).toBe('1')
+    const path = 'artifacts/agent/a name with space & ümlaut.txt'
+    expect(Buffer.from(await models.readFile('1', path, signal)).toString()).toBe('one')
     const program = [
       'import mlflow, pandas, sys',
       'model = mlflow.pyfunc.load_model(f"models:/{sys.argv[1]}@candidate")',
