@@ -149,11 +149,16 @@ async function search(
   return first({ tags: { turn_id: text } })
 }
 
-/** Which of a thread's turns a reply belongs to: the last that had begun when the message was written. */
+/**
+ * Which of a thread's turns a reply belongs to: the last that had begun when the message was written. Where another
+ * worker took that turn over, its last trace: the reply shows what came of it in the end.
+ */
 function lastBefore(newestFirst: readonly FoundTrace[], at: number): FoundTrace | undefined {
   // A reply is posted as its question is taken in, a moment before the turn itself begins.
   const slackMs = 5000
-  return newestFirst.find(({ startedAt }) => startedAt <= at + slackMs)
+  const begun = newestFirst.find(({ startedAt }) => startedAt <= at + slackMs)
+  const turnId = begun?.tags['turn_id']
+  return turnId === undefined ? begun : newestFirst.find(({ tags }) => tags['turn_id'] === turnId)
 }
 
 async function unlessMissing(found: Promise<FoundTrace>): Promise<FoundTrace | undefined> {
