@@ -8,7 +8,7 @@ import { createAdapter } from '../../src/bot/teams/adapter.ts'
 import { createCallBudget, type CallBudget } from '../../src/bot/teams/budget.ts'
 import type { ServiceClientCredentialsFactory } from '../../src/bot/teams/credentials.ts'
 import { createFileOffers } from '../../src/bot/teams/file-offers.ts'
-import { createMessageTurns } from '../../src/bot/teams/message-turns.ts'
+import { createMessageTurns, type MessageTurns } from '../../src/bot/teams/message-turns.ts'
 import { createPictures } from '../../src/bot/teams/pictures.ts'
 import { createReferences } from '../../src/bot/teams/references.ts'
 import { createSentNotes } from '../../src/bot/teams/sent-notes.ts'
@@ -45,6 +45,8 @@ export function openTeamsSide(options: {
   readonly teams: Pick<TeamsService, 'tokenUrl' | 'tokenIssuer' | 'openIdMetadataUrl'>
   readonly redis: Redis
   readonly clock?: Clock
+  /** In the place of the real ones. */
+  readonly messageTurns?: MessageTurns
   /** Default: the documented one. */
   readonly budget?: CallBudget
 }): TeamsSide {
@@ -63,7 +65,7 @@ export function openTeamsSide(options: {
   const references = createReferences({ redis, ttlMs, clock })
   const budget = options.budget ?? createCallBudget({ redis })
   const wire = createTeamsWire({ adapter, references, budget, trusts: trustsLoopback, clock, log, random: () => 0.5 })
-  const messageTurns = createMessageTurns({ redis, ttlMs })
+  const messageTurns = options.messageTurns ?? createMessageTurns({ redis, ttlMs })
   const baseUrl = () => 'https://deckhand.example'
   const links = createLinks({ redis, key: new Secret('a key of a test, of 32 characters'), ttlMs, baseUrl, clock })
   const decks = createDecks({ redis, ttlMs, secret: new Secret('test'), log })

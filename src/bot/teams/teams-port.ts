@@ -79,20 +79,27 @@ export function createTeamsPort(deps: TeamsPortDeps): PublishingPort {
   async function postReply(message: IncomingMessage, reply: Reply, signal: AbortSignal): Promise<PostedMessage> {
     const ref = await refOf(message)
     await notes.begin(message.id)
-    try {
-      const isStream = ref.conversationType === 'personal' && isBeginning(reply)
-      const streamed = isStream ? await streams.begin(ref, message, currentStep(reply), signal) : undefined
-      const sent =
-        streamed ?? (await sendReply(reply, whereOf(message), (activity) => wire.send(ref, activity, signal))).id
-      const posted = streamed === undefined ? sent : `${streamMark}${sent}`
-      await notes.set(message.id, posted)
-      await messageTurns.set(ref.conversationId, sent, message.id)
-      return posted
-    } catch (error) {
+    const posted = await begin(ref, message, reply, signal).catch(async (error: unknown) => {
       // Refused, or nobody will ever know: either way no id is to be waited for.
       await notes.clear(message.id)
       throw error
-    }
+    })
+    await notes.set(message.id, posted)
+    await messageTurns.set(ref.conversationId, idOf(posted), message.id)
+    return posted
+  }
+
+  /** As a stream where Teams takes one. */
+  async function begin(
+    ref: ConversationRef,
+    message: IncomingMessage,
+    reply: Reply,
+    signal: AbortSignal,
+  ): Promise<PostedMessage> {
+    const isStream = ref.conversationType === 'personal' && isBeginning(reply)
+    const streamed = isStream ? await streams.begin(ref, message, currentStep(reply), signal) : undefined
+    if (streamed !== undefined) return `${streamMark}${streamed}`
+    return (await sendReply(reply, whereOf(message), (activity) => wire.send(ref, activity, signal))).id
   }
 
   /** Edits a message. One that began as a stream and never came to be a message is posted anew, under its old name. */

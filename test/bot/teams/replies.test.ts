@@ -9,6 +9,7 @@ import { Activity } from '../../../src/bot/teams/wire.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
 import { openServer } from '../../support/server.ts'
 import { openTeamsBench, type TeamsBench } from '../../support/teams-bench.ts'
+import { openTeamsSide } from '../../support/teams-side.ts'
 
 const soon = (): AbortSignal => AbortSignal.timeout(20_000)
 const working = (message: IncomingMessage, stage: 'intent_analysis' | 'tool_execution_loop'): Reply =>
@@ -268,6 +269,18 @@ describe('A reply in a group or channel', () => {
 
     expect(found).toBe(bench.replies(message)[0]?.id)
     expect(bench.replies(message)).toHaveLength(1)
+  })
+
+  it('is found where Redis failed right after it was noted', async () => {
+    await using bench = await openTeamsBench('channel')
+    const message = await bench.ask()
+    const messageTurns = { ...bench.side.messageTurns, set: () => Promise.reject(new Error('Redis is away')) }
+    await using failing = openTeamsSide({ teams: bench.teams, redis: bench.redis, messageTurns })
+    await expect(failing.port.post(message, beginReply(message, 0), soon())).rejects.toThrow('Redis is away')
+
+    const found = await bench.side.port.find(message, soon())
+
+    expect(found).toBe(bench.replies(message)[0]?.id)
   })
 
   it('is noted before a process has stopped, so that the next one does not post it again', async () => {

@@ -82,7 +82,11 @@ function whyBody({ deck, slide }: Extract<Window, { kind: 'why' }>): CardElement
     ]),
     ...(more === '' ? [] : [small(more)]),
     ...queries.flatMap(({ title, sql }): CardElement[] => [
-      { ...line(run(`Query: ${clip(title, longestText)}`, { weight: 'bolder' })), separator: true, spacing: 'medium' },
+      {
+        ...line(run(windowWords.why.query(clip(title, longestText)), { weight: 'bolder' })),
+        separator: true,
+        spacing: 'medium',
+      },
       code(sql, mostLines.why),
     ]),
     ...paragraphs(clip(provenance, longestText), { size: 'small', isSubtle: true }),
