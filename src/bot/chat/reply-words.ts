@@ -28,6 +28,11 @@ export const fileWords: readonly (readonly [format: string, label: string])[] = 
 ]
 export const deckWords = 'Open deck'
 
+/** The deck that an answer leads to. Beside a failure, or a question back, that of an earlier answer would look like it. */
+export function deckOf({ status, deck }: ReplyResult): ReplyResult['deck'] {
+  return status === 'answered' ? deck : undefined
+}
+
 export const slideCommandWords: Readonly<Record<SlideCommand, string>> = {
   edit: 'Edit this slide…',
   chart: 'Change the chart…',

@@ -582,6 +582,16 @@ describe('replyToMessage', () => {
     expect(canPublish(samples.clarify, true)).toBe(false)
   })
 
+  it('offers no earlier deck beside a failure or a question back', () => {
+    const withDeck = (reply: Reply): Reply => ({
+      ...reply,
+      ...(reply.result ? { result: { ...reply.result, deck: samples.answered.result?.deck } } : {}),
+    })
+    const opensDeck = (reply: Reply): boolean => JSON.stringify(show(withDeck(reply)).blocks).includes('Open deck')
+
+    expect([samples.answered, samples.failed, samples.clarify].map(opensDeck)).toEqual([true, false, false])
+  })
+
   it('says who asked what where nobody wrote it, in words of others that stay words', () => {
     const reply = { ...samples.answered, question: '*drop*\n<!channel> slide 3' }
     const first = (moment: Reply, userId = 'U0001') =>

@@ -1,5 +1,6 @@
 import type { types } from '@slack/bolt'
 import {
+  deckOf,
   buttonWords,
   canBeJudged,
   deckWords,
@@ -49,7 +50,7 @@ export function factsOf(reply: Reply, result: ReplyResult): Block[] {
 /** The deck and its files, what it was computed with, and where else it can go. */
 export function deckButtons(reply: Reply, result: ReplyResult, isPrivate: boolean): Block[] {
   const { turnId } = reply
-  const links = result.deck?.links ?? {}
+  const links = deckOf(result)?.links ?? {}
   const files = fileWords.map(([format, label]) => linkButton(format, label, links[format] ?? ''))
   return row([
     linkButton('html', deckWords, links['html'] ?? '', 'primary'),

@@ -1,4 +1,5 @@
 import {
+  deckOf,
   buttonWords,
   canBeJudged,
   deckWords,
@@ -51,7 +52,8 @@ export function factsOf(result: ReplyResult): CardElement[] {
 /** Try again, the deck and where else it can go, then its files and what it was computed with: two rows, for phones. */
 export function answerButtons(reply: Reply, result: ReplyResult, isPrivate: boolean, isCopy: boolean): CardElement[] {
   const { turnId } = reply
-  const { canRetry, deck, sql, status } = result
+  const { canRetry, sql, status } = result
+  const deck = deckOf(result)
   const firm = { style: 'positive' } as const
   const aside = deck ? ({ mode: 'secondary' } as const) : {} // a menu that stands alone would hide the little there is
   const begin = [

@@ -1,4 +1,4 @@
-import { readingsLine } from '../../chat/reply-words.ts'
+import { deckOf, readingsLine } from '../../chat/reply-words.ts'
 import { clip, oneLine } from '../../chat/text.ts'
 import type { ReplyResult } from '../../reply.ts'
 import { limits } from './limits.ts'
@@ -35,8 +35,8 @@ export function evidenceOf(result: ReplyResult): Evidence {
 }
 
 function citationOf(result: ReplyResult): object {
-  const { provenance, sql, deck } = result
-  const url = deck?.links['html'] ?? ''
+  const { provenance, sql } = result
+  const url = deckOf(result)?.links['html'] ?? ''
   const queries = sql.length === 1 ? 'One query' : `${sql.length} queries`
   return {
     '@type': 'Claim',

@@ -287,6 +287,16 @@ describe('replyToActivity', () => {
     expect(read(activity)).toEqual(['Stopped, as you asked.', '8.1 s', '(Ask again!) (Trace)'])
   })
 
+  it('offers no earlier deck beside a failure or a question back', () => {
+    const withDeck = (reply: Reply): Reply => ({
+      ...reply,
+      ...(reply.result ? { result: { ...reply.result, deck: samples.answered.result?.deck } } : {}),
+    })
+    const opensDeck = (reply: Reply): boolean => JSON.stringify(show(withDeck(reply))).includes('Open deck')
+
+    expect([samples.answered, samples.failed, samples.clarify].map(opensDeck)).toEqual([true, false, false])
+  })
+
   it('offers a private answer to the channel, and no other', () => {
     expect(read(show(answered, true))).toContain('(Open deck!) (Post to channel)')
     expect(read(show(answered, false)).join()).not.toContain('Post to channel')
