@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import { acknowledge } from './bot/acknowledge.ts'
+import type { AdminDesk } from './bot/admin/admin-desk.ts'
 import { createApiAnswers, createApiPlatform } from './bot/api/api-platform.ts'
 import type { Conversations } from './bot/conversation.ts'
 import type { Decks } from './bot/decks.ts'
@@ -39,6 +40,8 @@ export interface PlatformDeps {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
+  /** Where admins command releases; undefined where there is nothing to release to. */
+  readonly desk?: AdminDesk | undefined
   /** Told of every opinion that a person gives, once it is kept. */
   readonly feedback?: () => void
 }

@@ -6,6 +6,7 @@ import type { Chat } from '../chat/chat.ts'
 import { type Place, spotIn } from '../chat/place.ts'
 import type { Said } from '../chat/voice.ts'
 import type { Beginnings } from './beginnings.ts'
+import { approveActionId, parseApproval } from './blocks/approval.ts'
 import { toBoltLogger } from './bolt-logger.ts'
 import type { Bot } from './bots.ts'
 import type { InstallStore } from './install-store.ts'
@@ -13,13 +14,16 @@ import { parsePress, parseShortcut, parseSubmission, type Pressed } from './inte
 import { parseMessageEvent } from './parse.ts'
 import { channelAt } from './places.ts'
 import { toPlainText } from './plain-text.ts'
+import type { SlackReleases } from './releases.ts'
 import { toMrkdwn } from './said.ts'
 import { fieldError } from './views/modal.ts'
+import { parseReleaseSubmission, releaseViewId } from './views/release-view.ts'
 import { viewOf } from './views/views.ts'
 import type { SlackVoice } from './voice.ts'
 
 /** Names that the manifest declares. */
 export const commandName = '/deck'
+export const releaseCommandName = '/deckhand'
 export const shortcutId = 'deck_of_message'
 
 export interface BoltAppDeps {
@@ -30,6 +34,8 @@ export interface BoltAppDeps {
   readonly installs: InstallStore | undefined
   readonly chat: Chat
   readonly beginnings: Beginnings
+  /** Undefined where nothing is released from chat. */
+  readonly releases: SlackReleases | undefined
   readonly help: Said
   readonly voice: SlackVoice
   readonly log: Logger
@@ -40,6 +46,7 @@ class NotInstalled extends Error {
   override readonly name = 'NotInstalled'
 }
 
+const noReleases = 'I release nothing here: no serving endpoint is set up. Please tell your administrator.'
 const notOpened = 'Slack did not let me open the window in time. Please try again.'
 const welcomedForMs = 365 * 86_400_000
 const HomeOpened = z.looseObject({ user: z.string(), channel: z.string(), tab: z.string() })
@@ -116,6 +123,28 @@ export function createBoltApp(deps: BoltAppDeps): void {
       id: command.trigger_id,
     })
     await ack(said === '' ? undefined : { response_type: 'ephemeral', text: toMrkdwn(said) })
+  })
+
+  app.command(releaseCommandName, async ({ command, context, ack }) => {
+    const text = await deps.releases?.command({
+      team: command.team_id,
+      channel: command.channel_id,
+      user: command.user_id,
+      text: toPlainText(command.text, context.botUserId),
+      trigger: command.trigger_id,
+    })
+    const said = text ?? noReleases
+    await ack(said === '' ? undefined : { response_type: 'ephemeral', text: toMrkdwn(said) })
+  })
+
+  app.action(approveActionId, async ({ body }) => {
+    const pressed = parseApproval(body)
+    if (pressed) await deps.releases?.approve(pressed)
+  })
+
+  app.view(releaseViewId, async ({ body }) => {
+    const confirmed = body.type === 'view_submission' ? parseReleaseSubmission(body) : undefined
+    if (confirmed) await deps.releases?.confirm(confirmed)
   })
 
   app.shortcut(shortcutId, async ({ body, context }) => {

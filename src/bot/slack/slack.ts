@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { IncomingMessage as HttpRequest, ServerResponse } from 'node:http'
 import type { Logger } from '../../lib/log.ts'
 import type { Secret } from '../../lib/secret.ts'
+import type { AdminDesk } from '../admin/admin-desk.ts'
 import { type ChatParts, createChat } from '../chat/chat.ts'
 import { helpText } from '../chat/words.ts'
 import { createBeginnings } from './beginnings.ts'
@@ -9,6 +10,7 @@ import { createBoltApp } from './bolt-app.ts'
 import { createBots } from './bots.ts'
 import { botScopes, paths } from './manifest.ts'
 import { createHttpDeliveries, createSocketDeliveries, type Deliveries, type InstallOptions } from './receiver.ts'
+import { createSlackReleases } from './releases.ts'
 import type { SlackSettings } from './settings.ts'
 import type { SlackApi } from './slack-api.ts'
 import type { SlackPort } from './slack-port.ts'
@@ -20,6 +22,8 @@ export interface SlackDeps extends ChatParts {
   readonly tokens: SlackTokens
   readonly api: SlackApi
   readonly port: SlackPort
+  /** Where admins command releases. Undefined: not from here. */
+  readonly desk?: AdminDesk | undefined
 }
 
 /** Everything that comes in from Slack. Disposing it ends the connection and waits for what is being said. */
@@ -36,6 +40,8 @@ export function createSlack(deps: SlackDeps): Slack {
   const voice = createVoice(api)
   const help = helpText({ startsOver: false })
   const chat = createChat({ ...deps, ...settings, platform: 'slack', help, voice })
+  const { desk } = deps
+  const releases = desk && createSlackReleases({ ...deps, desk, voice, background: chat.background })
   const deliveries = createDeliveries(settings, tokens, log)
   createBoltApp({
     receiver: deliveries.receiver,
@@ -44,6 +50,7 @@ export function createSlack(deps: SlackDeps): Slack {
     installs: tokens.installs,
     chat,
     beginnings: createBeginnings({ ...chat, answerIn: settings.answerIn, help, voice }),
+    releases,
     help,
     voice,
     log,
@@ -57,6 +64,7 @@ export function createSlack(deps: SlackDeps): Slack {
     start: async () => deliveries.connect?.(),
     async [Symbol.asyncDispose]() {
       await deliveries.disconnect?.()
+      await releases?.[Symbol.asyncDispose]()
       await chat[Symbol.asyncDispose]()
     },
   }

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { loadManifest } from '../../../sandbox/slack/manifest.ts'
-import { commandName, shortcutId } from '../../../src/bot/slack/bolt-app.ts'
+import { commandName, releaseCommandName, shortcutId } from '../../../src/bot/slack/bolt-app.ts'
 import { botScopes, slackManifest } from '../../../src/bot/slack/manifest.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -89,6 +89,7 @@ const methodScopes: Readonly<Record<string, readonly string[]>> = {
   'files.getUploadURLExternal': ['files:write'],
   'files.info': ['files:read'],
   'views.open': [],
+  'views.update': [],
 }
 const eventScopes: Readonly<Record<string, readonly string[]>> = {
   app_home_opened: [],
@@ -152,7 +153,7 @@ describe('manifests/slack.yaml', () => {
   })
 
   it('declares the command, the shortcut and the agent view', () => {
-    expect(commands.map(({ command }) => command)).toEqual([commandName])
+    expect(commands.map(({ command }) => command)).toEqual([commandName, releaseCommandName])
     expect(shortcuts.map(({ callbackId }) => callbackId)).toEqual([shortcutId])
     expect(isAgent).toBe(true)
   })
@@ -187,7 +188,7 @@ describe('deckhand manifest slack', () => {
         event_subscriptions: { request_url: events },
         interactivity: { request_url: events },
       })
-      expect(written.features.slash_commands.map(({ url }) => url)).toEqual([events])
+      expect(written.features.slash_commands.map(({ url }) => url)).toEqual([events, events])
       expect(written.oauth_config.redirect_urls).toEqual(['https://deckhand.example.com/base/slack/oauth_redirect'])
     } finally {
       await rm(dir, { recursive: true })

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis'
 import type { SlackWorkspace, SlackWorkspaceOptions } from '../../../sandbox/slack/contract.ts'
 import { sandboxSlackCredentials as credentials } from '../../../sandbox/slack/contract.ts'
 import { createSlackWorkspace } from '../../../sandbox/slack/workspace.ts'
+import type { AdminDesk } from '../../../src/bot/admin/admin-desk.ts'
 import { acknowledge } from '../../../src/bot/acknowledge.ts'
 import { createConversations } from '../../../src/bot/conversation.ts'
 import type { Feedback } from '../../../src/bot/feedback.ts'
@@ -50,6 +51,8 @@ export interface SlackAppOptions {
   readonly redisUrl?: string
   /** Stands in for the real one, wholly or in part. */
   readonly mailbox?: (real: Mailbox) => Mailbox
+  /** Where admins command releases. */
+  readonly desk?: (parts: { readonly redis: Redis; readonly slack: SlackWorkspace }) => AdminDesk
   /** False: no worker runs, accepted messages wait. */
   readonly works?: boolean
 }
@@ -144,6 +147,7 @@ export async function startSlackApp(options: SlackAppOptions = {}): Promise<Slac
       clock,
       log,
       feedback: (given) => void feedback.push(given),
+      desk: options.desk?.({ redis, slack }),
     }),
   )
   if (options.works !== false) {
