@@ -7,6 +7,7 @@ import { createTerminalDisplay, quietDisplay } from './bot/shell/display.ts'
 import { exitCodeOf, exitCodeOfError, printError, printResult } from './bot/shell/report.ts'
 import { addPackageCommand } from './commands/package.ts'
 import { addQualityCommands } from './commands/quality.ts'
+import { addReleaseCommands } from './commands/release.ts'
 import { aborted } from './lib/abort.ts'
 import { systemClock } from './lib/clock.ts'
 import { programVersion } from './lib/program-version.ts'
@@ -105,6 +106,7 @@ interface ManifestOptions {
 
 addPackageCommand(program)
 addQualityCommands(program, env)
+addReleaseCommands(program, env)
 
 async function runManifest(platform: string, options: ManifestOptions): Promise<void> {
   await (platform === 'teams' ? writeTeamsPackage(options) : writeSlackManifest(options))

@@ -1,3 +1,4 @@
+import { startResuming } from './bot/admin/resume-releases.ts'
 import { createDeckFiles } from './bot/http/deck-files.ts'
 import { deckRoutes } from './bot/http/deck-routes.ts'
 import { healthRoutes } from './bot/http/health-routes.ts'
@@ -15,8 +16,9 @@ import { describeError } from './lib/errors.ts'
 import { programVersion } from './lib/program-version.ts'
 import { connectRedis } from './lib/redis.ts'
 import { gaugeReadings, startMonitoring } from './monitoring.ts'
-import { createParts, turnDefaults } from './parts.ts'
+import { createParts, type Parts, turnDefaults } from './parts.ts'
 import { createPlatforms } from './platforms.ts'
+import { createReleaseParts, type ReleaseParts } from './release-parts.ts'
 import { startFeedback, withJudge } from './quality.ts'
 import { readinessChecks } from './readiness-checks.ts'
 import { deckToHtml } from './render/html/deck-to-html.ts'
@@ -80,7 +82,18 @@ export async function startService(
   const posted = createPostedReplies({ redis: parts.redis })
   const opinions = owned.use(startFeedback(settings, env, parts))
   const agent = owned.use(withJudge(parts.agent, settings, env, { ...parts, metrics }))
-  const shared = { ...parts, settings, mailbox, links, baseUrl, posted, metrics, feedback: () => opinions.wake() }
+  const release = releasesOf(settings, env, parts)
+  const shared = {
+    ...parts,
+    settings,
+    mailbox,
+    links,
+    baseUrl,
+    posted,
+    metrics,
+    feedback: () => opinions.wake(),
+    desk: release?.desk,
+  }
   const platforms = await createPlatforms(shared, listens)
   const intake = owned.use(new AsyncDisposableStack())
   for (const platform of platforms) intake.use(platform)
@@ -127,6 +140,7 @@ export async function startService(
   owned.defer(() => server.stop(graceMs))
   owned.defer(() => intake.disposeAsync())
 
+  if (release) owned.use(startResuming({ ...release, clock, log }))
   if (works) {
     const ports = new Map(platforms.map(({ name, port }) => [name, port]))
     mailbox.work(createTurnRunner({ ...shared, agent, ports, defaults, budgets }))
@@ -152,4 +166,10 @@ export async function startService(
       await running.disposeAsync()
     },
   }
+}
+
+/** Undefined where mlflow.yaml names no serving endpoint. */
+function releasesOf(settings: Settings, env: Environment, parts: Parts): ReleaseParts | undefined {
+  const hasEndpoint = Object.values(settings.mlflow.serving).some(({ endpoint_name: name }) => name !== '')
+  return hasEndpoint ? createReleaseParts(settings, env, parts) : undefined
 }
