@@ -8,13 +8,12 @@ import { createCredentials, type Credentials } from './lib/databricks/credential
 import { createDatabricksRest } from './lib/databricks/rest.ts'
 import { createHttpClient, type HttpClient } from './lib/http.ts'
 import type { Logger } from './lib/log.ts'
-import { Secret } from './lib/secret.ts'
 import { createTracing } from './mlflow/create-tracing.ts'
 import { experimentNameOf } from './mlflow/experiment-name.ts'
-import { createRedactor } from './mlflow/redact.ts'
 import type { Tracing } from './mlflow/tracing.ts'
 import type { Renderer } from './render/renderer.ts'
-import { secretValues, type Settings } from './settings.ts'
+import { redactSecretsOf } from './redact-secrets.ts'
+import type { Settings } from './settings.ts'
 import { describeRuns, promptContents } from './settings/run-description.ts'
 
 /** The agent and what it works with, wherever it runs. Disposing it sends or spools what is left for MLflow. */
@@ -92,7 +91,7 @@ export async function createAgentParts(
       http,
       clock,
       log,
-      redact: createRedactor(secretValues(env).map((value) => new Secret(value))),
+      redact: redactSecretsOf(env),
     }),
   )
   parts.defer(() => tracing.flush(AbortSignal.timeout(flushTimeoutMs)))

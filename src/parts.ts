@@ -14,6 +14,7 @@ import { connectRedis } from './lib/redis.ts'
 import { Secret } from './lib/secret.ts'
 import { createRenderer } from './render/create-renderer.ts'
 import type { Renderer } from './render/renderer.ts'
+import { redactSecretsOf } from './redact-secrets.ts'
 import type { Settings } from './settings.ts'
 
 /** What every command works with. Disposing it sends or spools what is left and closes everything, last built first. */
@@ -27,11 +28,11 @@ export interface Parts extends AgentParts {
   readonly conversations: Conversations
 }
 
-/** From settings to parts. `env` tells which texts are secrets, to be kept out of traces. @throws DeckhandError when a needed part is not there */
+/** From settings to parts. `env` tells which texts are secrets, to be kept out of traces and the log. @throws DeckhandError when a needed part is not there */
 export async function createParts(settings: Settings, env: Environment): Promise<Parts> {
   await using parts = new AsyncDisposableStack()
   const clock = systemClock
-  const log = createLogger(settings.log)
+  const log = createLogger({ ...settings.log, redact: redactSecretsOf(env) })
   const redis = parts.use(await connectRedis(settings.redis.url, { log }))
   const renderer = parts.use(
     createRenderer({

@@ -18,14 +18,13 @@ import type { Credentials } from './lib/databricks/credentials.ts'
 import { createDatabricksRest } from './lib/databricks/rest.ts'
 import type { HttpClient } from './lib/http.ts'
 import type { Logger } from './lib/log.ts'
-import { Secret } from './lib/secret.ts'
 import type { Redis } from 'ioredis'
 import { chooseBackend } from './mlflow/choose-backend.ts'
 import { experimentNameOf } from './mlflow/experiment-name.ts'
 import { MlflowError } from './mlflow/mlflow-error.ts'
 import { createMlflowRecords, type MlflowRecords } from './mlflow/records.ts'
-import { createRedactor } from './mlflow/redact.ts'
-import { secretValues, type Settings } from './settings.ts'
+import { redactSecretsOf } from './redact-secrets.ts'
+import type { Settings } from './settings.ts'
 
 /** A score and two sentences. */
 const judgeMaxTokens = 512
@@ -51,7 +50,7 @@ export function createRecords(settings: Settings, env: Environment, deps: Record
     { ...deps, workspace: { host: settings.databricks.host, credentials: deps.credentials } },
   )
   if (!backend) return undefined
-  const redact = createRedactor(secretValues(env).map((value) => new Secret(value)))
+  const redact = redactSecretsOf(env)
   return createMlflowRecords({ backend, experimentName: experimentNameOf(settings), redact })
 }
 

@@ -6,6 +6,7 @@ import { createCredentials } from './lib/databricks/credentials.ts'
 import { createHttpClient } from './lib/http.ts'
 import { createLogger } from './lib/log.ts'
 import { createRecords } from './quality.ts'
+import { redactSecretsOf } from './redact-secrets.ts'
 import { SettingsError, type Settings } from './settings.ts'
 
 /** Looking at what MLflow knows about turns; needs nothing but MLflow. */
@@ -21,7 +22,7 @@ const noMlflow =
 
 /** @throws SettingsError when there is no MLflow to ask */
 export function createRecordsApp(settings: Settings, env: Environment): RecordsApp {
-  const log = createLogger(settings.log)
+  const log = createLogger({ ...settings.log, redact: redactSecretsOf(env) })
   const http = createHttpClient()
   const credentials = createCredentials({
     host: settings.databricks.host,

@@ -6,6 +6,7 @@ import { createLogger } from './lib/log.ts'
 import { createHtmlRenderer } from './render/html-renderer.ts'
 import { answerRow } from './served-agent/answer-row.ts'
 import { serveLines } from './served-agent/serve-lines.ts'
+import { redactSecretsOf } from './redact-secrets.ts'
 import { loadSettings, type Settings } from './settings.ts'
 
 /**
@@ -27,7 +28,7 @@ try {
 }
 
 async function serve(settings: Settings): Promise<void> {
-  const log = createLogger(settings.log)
+  const log = createLogger({ ...settings.log, redact: redactSecretsOf(env) })
   const renderer = createHtmlRenderer({ themes: settings.themes })
   // Nobody shares the workspace's Genie budget with an endpoint: Genie itself says when it is asked too often.
   const share = <Same>(genie: Same): Same => genie

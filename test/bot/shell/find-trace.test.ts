@@ -32,7 +32,11 @@ function recordsOf(newestFirst: readonly FoundTrace[]): Parameters<typeof findTr
       get: async () => aTrace('0', {}),
       find: async (_experiment, { tags }) => (tags ? [] : newestFirst),
     },
-    assessments: { list: async () => ({ feedback: [], expectations: [] }), put: async () => {} },
+    assessments: {
+      list: async () => ({ feedback: [], expectations: [] }),
+      put: async () => {},
+      putAll: async () => {},
+    },
     links: { trace: () => '', run: () => '' },
   }
 }
