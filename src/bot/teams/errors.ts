@@ -1,4 +1,5 @@
 import { HttpError } from '../../lib/http.ts'
+import { readRetryAfter } from '../../lib/retry-after.ts'
 import { PortError } from '../chat-port.ts'
 
 /** A call that Teams answered with something else than success. */
@@ -34,7 +35,8 @@ export class TeamsRefusal extends PortError {
   constructor(call: string, refusal: Refusal) {
     const code = codeOf(refusal)
     const said = refusal.code === '' ? `HTTP ${refusal.status}` : `HTTP ${refusal.status} ${refusal.code}`
-    const retryAfterMs = code === 'busy' ? (parseRetryAfter(refusal.retryAfter) ?? fallbackWaitMs) : undefined
+    const retryAfterMs =
+      code === 'busy' ? (readRetryAfter(refusal.retryAfter, Date.now()) ?? fallbackWaitMs) : undefined
     super(code, `Teams answered "${call}" with ${said}: ${refusal.message.slice(0, 200)}`, {
       userMessage: userMessages[code],
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -78,12 +80,4 @@ function codeOf({ status, code }: Refusal): PortError['code'] {
   if (status === 401 || status === 408 || status === 412 || status >= 500) return 'unavailable'
   if (status === 404 || status === 403) return code === 'ContentStreamNotAllowed' ? 'refused' : 'gone'
   return 'refused'
-}
-
-/** Seconds, or a date. */
-function parseRetryAfter(value: string | undefined): number | undefined {
-  if (value === undefined || value.trim() === '') return undefined
-  const seconds = Number(value)
-  const ms = Number.isNaN(seconds) ? Date.parse(value) - Date.now() : seconds * 1000
-  return Number.isNaN(ms) ? undefined : Math.max(0, Math.ceil(ms))
 }

@@ -1,6 +1,7 @@
 import type { HttpResponse } from '../http.ts'
+import { readRetryAfter } from '../retry-after.ts'
 import { DatabricksError, type DatabricksErrorCode } from './error.ts'
-import { readErrorBody, readRetryAfter, type ErrorBody } from './error-body.ts'
+import { readErrorBody, type ErrorBody } from './error-body.ts'
 
 /** A response of status 400 and above, as our error. Secrets the vendor may echo are masked. */
 export function fromStatus(

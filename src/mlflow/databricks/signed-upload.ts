@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
-import { readRetryAfter } from '../../lib/databricks/error-body.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from '../../lib/http.ts'
+import { readRetryAfter } from '../../lib/retry-after.ts'
 import { MlflowError } from '../mlflow-error.ts'
 import { toMlflowError } from './errors.ts'
 import type { Credential } from './schema.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { looksLikeHtml, readErrorBody, readRetryAfter } from '../../../src/lib/databricks/error-body.ts'
+import { looksLikeHtml, readErrorBody } from '../../../src/lib/databricks/error-body.ts'
 import { fixture } from '../../support/fixtures.ts'
 
 describe('readErrorBody', () => {
@@ -96,17 +96,5 @@ describe('looksLikeHtml', () => {
     expect(looksLikeHtml('<html lang="en">')).toBe(true)
     expect(looksLikeHtml('{"a":"<html>"}')).toBe(false)
     expect(looksLikeHtml('<htmlish>')).toBe(false)
-  })
-})
-
-describe('readRetryAfter', () => {
-  it('reads seconds and dates, and nothing else', () => {
-    const now = Date.parse('2026-11-22T10:00:00Z')
-
-    expect(readRetryAfter('12', now)).toBe(12_000)
-    expect(readRetryAfter('Sun, 22 Nov 2026 10:00:30 GMT', now)).toBe(30_000)
-    expect(readRetryAfter('Sun, 22 Nov 2026 09:00:00 GMT', now)).toBe(0)
-    expect(readRetryAfter('soon', now)).toBeUndefined()
-    expect(readRetryAfter(undefined, now)).toBeUndefined()
   })
 })
