@@ -54,7 +54,7 @@ const ways: readonly Way[] = [
   {
     what: 'a rollback',
     prepare: async (bench) => {
-      for (const _version of ['1', '2', '3']) {
+      for (let version = 1; version <= 3; version += 1) {
         bench.workspace.addVersion()
         await deploy(bench.open())
       }
