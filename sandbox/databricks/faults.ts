@@ -109,7 +109,7 @@ export type Fault =
   | { readonly kind: 'update-hangs' }
   /** `serving.get`: this look shows the endpoint not ready. */
   | { readonly kind: 'endpoint-flaps' }
-  /** `serving.invoke`: the model is not asked; this is its answer. */
+  /** `serving.invoke`: the model is not asked; these are its answers, the first for rows that have none, or none at all. */
   | { readonly kind: 'wrong-answer'; readonly predictions: readonly unknown[] }
   /** `uc.finalize`: the version does not become ready. */
   | { readonly kind: 'registration-failed' }

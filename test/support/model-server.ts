@@ -11,6 +11,8 @@ export interface SmallServers {
   readonly started: Readonly<Record<string, string>>[]
   /** How many run now. */
   runningCount: number
+  /** What the next ones wait for before they come up. */
+  gate: Promise<void>
 }
 
 /**
@@ -18,11 +20,12 @@ export interface SmallServers {
  * a model from coming up.
  */
 export function createSmallServers(): SmallServers {
-  const servers: SmallServers = { serve, started: [], runningCount: 0 }
+  const servers: SmallServers = { serve, started: [], runningCount: 0, gate: Promise.resolve() }
 
   async function serve({ dir, env }: Parameters<ServeModel>[0]): Promise<ModelServer> {
     const says = await readFile(join(dir, 'artifacts/agent/says.txt'), 'utf8')
     if (env['BREAK'] === 'load') throw new Error('RuntimeError: told to break while loading')
+    await servers.gate
     servers.started.push(env)
     const server = await startHttpServer({
       port: 0,

@@ -194,7 +194,8 @@ export function createEndpoints(options: {
         const endpoint = find(params['name'])
         if (fault?.kind === 'wrong-answer') {
           const { dataframe_records: rows } = parse(Records, json)
-          return ok({ predictions: rows.map((_, at) => fault.predictions[at] ?? fault.predictions[0]) })
+          const [first] = fault.predictions
+          return ok({ predictions: first === undefined ? [] : rows.map((_, at) => fault.predictions[at] ?? first) })
         }
         const { status, body, servedBy } = await endpoint.invoke(bytes, signal)
         return { status, body, headers: { 'served-model-name': servedBy } }
