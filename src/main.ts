@@ -7,7 +7,7 @@ import { createTerminalDisplay, quietDisplay } from './bot/shell/display.ts'
 import { exitCodeOf, exitCodeOfError, printError, printResult } from './bot/shell/report.ts'
 import { addPackageCommand } from './commands/package.ts'
 import { addQualityCommands } from './commands/quality.ts'
-import { addReleaseCommands } from './commands/release.ts'
+import { addReleaseCommands, runReleaseCommand } from './commands/release.ts'
 import { aborted } from './lib/abort.ts'
 import { systemClock } from './lib/clock.ts'
 import { programVersion } from './lib/program-version.ts'
@@ -69,7 +69,8 @@ Exit code: 0 stopped, 1 failed, 2 wrong usage or configuration.`,
 
 program
   .command('status')
-  .description('how the service is doing: times, failures, cost, queue, budgets, alerts')
+  .description('how the service is doing: times, failures, cost, queue, budgets, alerts; or what is released where')
+  .argument('[environment]', 'only the releases of this environment, such as prod')
   .option('--hours <n>', 'of turns that ended in the last so many hours, 1 to 840', '24')
   .option('--json', 'print one JSON object instead of text')
   .addHelpText(
@@ -133,7 +134,14 @@ async function writeTeamsPackage({ url, appId, out = 'deckhand-teams.zip' }: Man
   process.stdout.write(`${out}: in Teams, Apps → Manage your apps → Upload an app\n`)
 }
 
-async function runStatus(options: { readonly hours: string; readonly json?: true }): Promise<void> {
+async function runStatus(
+  environment: string | undefined,
+  options: { readonly hours: string; readonly json?: true },
+): Promise<void> {
+  if (environment !== undefined) {
+    await runReleaseCommand(loadSettings(env, configFolder), env, ['status', environment], options.json === true)
+    return
+  }
   const hours = Number(options.hours)
   if (!Number.isInteger(hours) || hours < 1 || hours > 840) {
     throw new UsageError(`--hours is "${options.hours}", should be a whole number from 1 to 840`)

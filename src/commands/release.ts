@@ -46,18 +46,18 @@ export function addReleaseCommands(program: Command, env: NodeJS.ProcessEnv): vo
 Exit code: 0 done, 1 refused, failed or waiting for approval, 2 wrong usage or configuration, 130 stopped.`,
       )
       .action(async (words: readonly string[], { json }: { readonly json?: true }) => {
-        process.exitCode = await runCommand(loadSettings(env, configFolder), env, [name, ...words], json === true)
+        await runReleaseCommand(loadSettings(env, configFolder), env, [name, ...words], json === true)
       })
   }
 }
 
-/** Carries out a command of whoever is at this shell, and prints what came of it. → the exit code @throws UsageError */
-async function runCommand(
+/** Carries out a command of whoever is at this shell, prints what came of it and sets the exit code. @throws UsageError */
+export async function runReleaseCommand(
   settings: Settings,
   env: NodeJS.ProcessEnv,
   words: readonly string[],
   json: boolean,
-): Promise<number> {
+): Promise<void> {
   const { createReleaseApp } = await import('../release-app.ts')
   await using app = await createReleaseApp(settings, env)
   using cancel = cancelOnSignals(process)
@@ -65,18 +65,19 @@ async function runCommand(
   if (considered.kind === 'not-understood') throw new UsageError(considered.text)
   if (considered.kind !== 'allowed') {
     process.stderr.write(`deckhand: ${printable(considered.text)}\n`)
-    return 1
+    process.exitCode = 1
+    return
   }
   using display = createReleaseDisplay(process.stderr)
   try {
     const result = await considered.run({ signal: cancel.signal, onProgress: (line) => display.show(line) })
     display[Symbol.dispose]()
     process.stdout.write(`${json ? JSON.stringify(result.data) : result.text.split('\n').map(printable).join('\n')}\n`)
-    return result.isOk ? 0 : 1
+    process.exitCode = result.isOk ? 0 : 1
   } catch (error) {
     if (!cancel.signal.aborted) throw error
     process.stderr.write('deckhand: stopped. A release that had begun waits where it stands; status tells.\n')
-    return 130
+    process.exitCode = 130
   }
 }
 

@@ -1,0 +1,168 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ServeModel } from '../../sandbox/databricks/serving/deployment.ts'
+import { startHttpServer } from '../../sandbox/local/http-server.ts'
+import { isRecord, list, parseRecord } from '../../sandbox/local/json.ts'
+import { workspaceEnv } from '../../sandbox/stack.ts'
+import { createAuditLog } from '../../src/bot/admin/audit-log.ts'
+import { silentLogger } from '../../src/lib/log.ts'
+import { connectRedis } from '../../src/lib/redis.ts'
+import { isolatedRedisUrl } from '../support/parts.ts'
+import { type SandboxModels, startSandboxModels } from '../support/sandbox-models.ts'
+
+/** Releases as a shell runs them: processes, their streams, their exit codes, over a workspace that really serves. */
+
+const main = join(import.meta.dirname, '../../src/main.ts')
+const parts = new AsyncDisposableStack()
+let models: SandboxModels
+let env: Readonly<Record<string, string>>
+
+/** A model that answers as the agent would; one that is called "broken" has nothing to say. */
+const serveModel: ServeModel = async ({ dir }) => {
+  const says = readFileSync(join(dir, 'artifacts/agent/says.txt'), 'utf8')
+  const answer = {
+    html: `<!doctype html><html><body>${says}</body></html>`,
+    slide_count: 1,
+    trace_url: 'https://mlflow.example/trace',
+    error: '',
+  }
+  const failure = { ...answer, html: '', slide_count: 0, error: 'the agent has lost its words' }
+  const server = await startHttpServer({
+    port: 0,
+    async answer({ path, body }) {
+      if (path !== '/invocations') return { status: 404, body: '' }
+      const rows = list(parseRecord(body.toString('utf8'))['dataframe_records']).filter(isRecord)
+      const predictions = rows.map(() => (says === 'broken' ? failure : answer))
+      return { status: 200, body: JSON.stringify({ predictions }) }
+    },
+  })
+  return { url: server.url, output: () => `${says} is up`, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+}
+
+beforeAll(async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'deckhand-release-'))
+  parts.defer(() => rmSync(dir, { recursive: true, force: true }))
+  models = parts.use(await startSandboxModels({ serveModel }))
+  models.workspace.serving.putSecret('deckhand', 'databricks_token', 'a token of the workspace')
+  env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: dir,
+    ...workspaceEnv(models.workspace, { redisUrl: await isolatedRedisUrl(), mlflowUrl: 'http://127.0.0.1:1' }),
+    DECKHAND_DEV_ENDPOINT: 'deckhand-dev',
+    DECKHAND_PROD_ENDPOINT: 'deckhand-prod',
+    DECKHAND_SPOOL_DIR: join(dir, 'spool'),
+  }
+  await models.register('first')
+}, 60_000)
+afterAll(() => parts.disposeAsync())
+
+interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+function deckhand(...args: readonly string[]): Promise<Ran> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...args], { env, cwd: env['HOME'] }, (error, out, err) => {
+      resolve({ code: error ? Number(error.code) : 0, out, err })
+    })
+  })
+}
+
+async function json(...args: readonly string[]): Promise<Ran & { readonly data: unknown }> {
+  const ran = await deckhand(...args, '--json')
+  return { ...ran, data: ran.out === '' ? undefined : (JSON.parse(ran.out) as unknown) }
+}
+
+describe('releases from the shell', { timeout: 120_000 }, () => {
+  it('show a plan and change nothing with --dry-run', async () => {
+    const dry = await deckhand('deploy', 'dev', '--dry-run')
+
+    expect(dry).toMatchObject({ code: 0, err: '' })
+    expect(dry.out).toMatch(/^Plan [\da-f]{8} for dev: version 1 instead of nothing$/m)
+    expect(dry.out).toContain('Nothing was changed.')
+    expect((await json('status', 'dev')).data).toMatchObject({ environments: [{ environment: 'dev', serving: [] }] })
+  })
+
+  it('bring the newest version to traffic, with progress beside the result', async () => {
+    const deployed = await json('deploy', 'dev', '--reason', 'a first try')
+
+    expect(deployed).toMatchObject({ code: 0, data: { outcome: 'released', environment: 'dev', version: '1' } })
+    expect(deployed.err).toMatch(/^✓ \d\/\d Smoke test/m)
+    expect(deployed.out.trim().split('\n')).toHaveLength(1)
+
+    const smoke = await json('smoke', 'dev')
+    expect(smoke).toMatchObject({ code: 0, data: { passed: true } })
+    const history = await deckhand('history', 'dev')
+    expect(history.out).toMatch(/deploy version – → 1 by operator .*: a first try/)
+  })
+
+  it('release to prod only when somebody who may approves', async () => {
+    const asked = await json('deploy', 'prod')
+    expect(asked).toMatchObject({ code: 1, data: { outcome: 'waits-for-approval', plan: { version: '1' } } })
+
+    const own = await deckhand('approve', 'prod')
+    expect(own.code).toBe(1)
+    expect(own.err).toMatch(/somebody else has to approve it/)
+
+    const approved = await json('deploy', 'prod', '--approve')
+    expect(approved).toMatchObject({ code: 0, data: { outcome: 'released', version: '1' } })
+    expect((await json('versions')).data).toMatchObject({ versions: [{ version: '1', aliases: ['champion'] }] })
+  })
+
+  it('return to what served when the new version fails its smoke test, and roll back in one command', async () => {
+    await models.register('second')
+    expect(await json('deploy', 'prod', '--approve')).toMatchObject({ code: 0, data: { version: '2' } })
+    await models.register('broken')
+
+    const broken = await deckhand('deploy', 'prod', '--version', '3', '--approve')
+    expect(broken.code).toBe(1)
+    expect(broken.out).toContain('Not released: prod serves what it served before.')
+    expect(broken.out).toContain('Smoke test:')
+    expect((await json('status', 'prod')).data).toMatchObject({
+      environments: [{ serving: [{ version: '2', traffic_percent: 100 }], champion: '2', previous: '1' }],
+    })
+
+    const preview = await deckhand('rollback', 'prod', '--dry-run')
+    expect(preview.out).toBe('A rollback of prod puts back version 1 for version 2. Nothing was changed.\n')
+    expect(await json('rollback', 'prod')).toMatchObject({ code: 0, data: { outcome: 'released', version: '1' } })
+    expect((await json('status', 'prod')).data).toMatchObject({ environments: [{ champion: '1' }] })
+  })
+
+  it('are kept out by a lock, with its reason', async () => {
+    expect((await deckhand('lock', 'dev', 'board', 'meeting')).out).toBe('dev is locked: board meeting\n')
+    expect((await deckhand('status', 'dev')).out).toMatch(/Locked {4}by operator .*: board meeting/)
+    expect((await deckhand('unlock', 'dev')).code).toBe(0)
+  })
+
+  it.each([
+    [['deploy', 'staging'], 2, /There is no environment "staging"/],
+    [['deploy', 'dev', '--verison', '1'], 2, /did you mean --version\?/],
+    [['deploy', 'dev', '--version', '99'], 1, /99/],
+    [['rollback', 'dev'], 1, /before/],
+    [['cancel', 'dev'], 1, /No release of dev is under way/],
+    [['approve', 'dev'], 1, /No plan waits for approval/],
+  ])('answer %j in one line', async (args, code, line) => {
+    const { code: got, out, err } = await deckhand(...args)
+
+    expect(got).toBe(code)
+    expect(`${out}${err}`.trim().split('\n')).toHaveLength(1)
+    expect(`${out}${err}`).toMatch(line)
+  })
+
+  it('leave one record of each attempt', async () => {
+    await using redis = await connectRedis(env['REDIS_URL'] ?? '', { log: silentLogger })
+
+    const records = await createAuditLog({ redis }).list(100)
+
+    const kept = records.map(({ command, outcome }) => `${outcome}: ${command}`)
+    expect(kept).toContain('not-understood: deploy staging')
+    expect(kept).toContain('allowed: rollback prod')
+    expect(kept.filter((line) => line === 'allowed: deploy prod --approve')).toHaveLength(2)
+    expect(new Set(records.map(({ identity }) => identity.split(':')[0]))).toEqual(new Set(['shell']))
+  })
+})
