@@ -17,8 +17,10 @@ export interface ServedEndpoint extends AsyncDisposable {
   /** Starts the change; it goes on behind the answer. @throws ApiError 409 while another one runs */
   change(input: ConfigInput, fault: Fault | undefined): void
   /** Sends the request to one of the models, by traffic. @throws ApiError 404 while none is up */
+  /** `entityName`: this one answers, whatever its share; undefined: by traffic. */
   invoke(
     body: Uint8Array,
+    entityName: string | undefined,
     signal: AbortSignal,
   ): Promise<{ readonly status: number; readonly body: string; readonly servedBy: string }>
   /** Also of those that failed. @throws ApiError 404 */
@@ -82,6 +84,12 @@ export function createServedEndpoint(options: {
     return undefined
   }
 
+  function named({ deployments }: DeployedConfig, entityName: string): Deployment {
+    const found = deployments.find(({ entity }) => entity.name === entityName)
+    if (!found) throw notFound(`Served entity '${entityName}' of endpoint '${name}' does not exist.`)
+    return found
+  }
+
   return {
     name,
     get deployments() {
@@ -108,8 +116,8 @@ export function createServedEndpoint(options: {
       hanging = Promise.withResolvers<void>()
       working = apply(next, fault)
     },
-    async invoke(body, signal) {
-      const chosen = active && choose(active)
+    async invoke(body, entityName, signal) {
+      const chosen = active && (entityName === undefined ? choose(active) : named(active, entityName))
       if (!chosen?.server) throw new ApiError(404, 'RESOURCE_DOES_NOT_EXIST', `Endpoint '${name}' is not ready.`)
       chosen.served.requests += 1
       const response = await fetch(`${chosen.server.url}/invocations`, {

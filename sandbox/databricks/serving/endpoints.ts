@@ -185,22 +185,25 @@ export function createEndpoints(options: {
         return ok(toPrometheus(about), { 'content-type': 'text/plain; charset=utf-8' })
       },
     },
-    {
-      method: 'POST',
-      path: '/serving-endpoints/:name/invocations',
-      kind: 'serving.invoke',
-      applies: ({ name = '' }) => !isChatEndpoint(name),
-      async handle({ params, json, bytes, fault, signal }) {
-        const endpoint = find(params['name'])
-        if (fault?.kind === 'wrong-answer') {
-          const { dataframe_records: rows } = parse(Records, json)
-          const [first] = fault.predictions
-          return ok({ predictions: first === undefined ? [] : rows.map((_, at) => fault.predictions[at] ?? first) })
-        }
-        const { status, body, servedBy } = await endpoint.invoke(bytes, signal)
-        return { status, body, headers: { 'served-model-name': servedBy } }
-      },
-    },
+    // One served entity can be asked, whatever its share of the traffic.
+    ...['/serving-endpoints/:name/invocations', '/serving-endpoints/:name/served-models/:entity/invocations'].map(
+      (path): Route => ({
+        method: 'POST',
+        path,
+        kind: 'serving.invoke',
+        applies: ({ name = '' }) => !isChatEndpoint(name),
+        async handle({ params, json, bytes, fault, signal }) {
+          const endpoint = find(params['name'])
+          if (fault?.kind === 'wrong-answer') {
+            const { dataframe_records: rows } = parse(Records, json)
+            const [first] = fault.predictions
+            return ok({ predictions: first === undefined ? [] : rows.map((_, at) => fault.predictions[at] ?? first) })
+          }
+          const { status, body, servedBy } = await endpoint.invoke(bytes, params['entity'], signal)
+          return { status, body, headers: { 'served-model-name': servedBy } }
+        },
+      }),
+    ),
   ]
 
   return {

@@ -1,26 +1,6 @@
+import { stableJson } from '../../lib/json.ts'
 import type { EndpointConfig, ServedEntity } from '../serving.ts'
 import type { Operation } from './operation.ts'
-
-/** JSON with sorted keys: equal for equal values. */
-export function stableJson(value: unknown): string {
-  return JSON.stringify(value, (_key, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  )
-}
-
-/**
- * Whether an endpoint that shows `shown` serves what was asked for with `wanted`. Settings that nobody asked for are the
- * workspace's own.
- */
-export function serves(shown: EndpointConfig | undefined, wanted: EndpointConfig): boolean {
-  if (!shown || shown.entities.length !== wanted.entities.length) return false
-  return wanted.entities.every((entity) => {
-    const other = shown.entities.find(({ name }) => name === entity.name)
-    return other !== undefined && differences(entity, other, Object.keys(entity.settings)).length === 0
-  })
-}
 
 /** What is different in `now`, in words, one line each; none when it is the same. */
 export function describeChanges(before: EndpointConfig | null, now: EndpointConfig | null): readonly string[] {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Endpoint, EndpointConfig, ServingEndpoints } from '../serving.ts'
 import { ServingError } from '../serving/serving-error.ts'
-import { serves } from './configs.ts'
+import { serves } from '../serving/wire.ts'
 
 export interface ConfigureDeps {
   readonly endpoints: ServingEndpoints

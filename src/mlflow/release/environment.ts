@@ -8,7 +8,10 @@ export interface ReleaseEnvironment {
   readonly movesAliases: boolean
   /** A second person has to say yes. */
   readonly needsApproval: boolean
-  /** Shares of traffic that a new version gets before all of it, ascending from 0; none: all at once. */
+  /**
+   * Shares of traffic that a new version gets before all of it, ascending; none: all at once. A smoke test without traffic
+   * comes before.
+   */
   readonly canary: readonly CanaryStep[]
   /** Asked beside the samples of the package. */
   readonly smokeQuestions: readonly string[]

@@ -1,7 +1,8 @@
 import type { Wish } from '../release.ts'
 import { versionTag, type ModelRegistry, type ModelVersion } from '../registry.ts'
+import { serves } from '../serving/wire.ts'
 import { RegistryError } from '../registry/registry-error.ts'
-import { canShare, configFor, describeChanges, entityName, serves } from './configs.ts'
+import { canShare, configFor, describeChanges, entityName } from './configs.ts'
 import type { ReleaseEnvironment } from './environment.ts'
 import { sealPlan, type Plan, type PlanFacts } from './plan.ts'
 import { ReleaseError } from './release-error.ts'
@@ -89,10 +90,15 @@ function factsOf(
     version: version?.version ?? null,
     contentHash: version ? (version.tags[versionTag.contentHash] ?? '') : (wish.folder?.contentHash ?? ''),
     entitySettings: environment.entitySettings,
-    canary: canShare(config, entity) ? [...environment.canary] : [],
+    canary: canShare(config, entity) ? canaryOf(environment) : [],
     movesAliases: environment.movesAliases,
     drift: [...drift],
   }
+}
+
+/** It begins without traffic, so that nobody but the smoke test meets a version that is broken. */
+function canaryOf({ canary }: ReleaseEnvironment): PlanFacts['canary'] {
+  return canary[0]?.trafficPercent === 0 ? [...canary] : [{ trafficPercent: 0, holdMs: 0 }, ...canary]
 }
 
 /** Undefined: the folder is not registered yet. */

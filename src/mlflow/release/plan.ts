@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { EndpointConfig } from '../serving.ts'
-import { describeChanges, stableJson } from './configs.ts'
+import { stableJson } from '../../lib/json.ts'
+import { describeChanges } from './configs.ts'
 import { Aliases, Person } from './operation.ts'
 import { SourceChange } from './source-changes.ts'
 

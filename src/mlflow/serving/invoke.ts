@@ -28,7 +28,10 @@ export function createInvoke(deps: {
   const { origin, credentials, http, clock } = deps
 
   async function ask(name: string, rows: readonly Row[], options: InvokeOptions): Promise<HttpResponse> {
-    const path = `${restPath('/serving-endpoints', name)}/invocations`
+    const endpoint = restPath('/serving-endpoints', name)
+    const { entityName } = options
+    const asked = entityName === undefined ? endpoint : restPath(`${endpoint}/served-models`, entityName)
+    const path = `${asked}/invocations`
     const what = `POST ${path}`
     return withAuthorization(
       credentials,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { stableJson } from '../../lib/json.ts'
 import type { Deployment, Endpoint, EndpointConfig, ServedEntity } from '../serving.ts'
 
 /** What we read of a workspace's answers about endpoints; everything else in them is tolerated. */
@@ -124,7 +125,7 @@ export function serves(config: EndpointConfig | undefined, wanted: EndpointConfi
       found.modelVersion === entity.modelVersion &&
       found.trafficPercent === entity.trafficPercent &&
       Object.entries(entity.settings).every(
-        ([key, value]) => !(key in found.settings) || JSON.stringify(found.settings[key]) === JSON.stringify(value),
+        ([key, value]) => !(key in found.settings) || stableJson(found.settings[key]) === stableJson(value),
       )
     )
   })

@@ -276,7 +276,10 @@ describe('two processes', () => {
     expect(outcomes).toContain('released')
     expect(outcomes.filter((outcome) => outcome !== 'released')).toHaveLength(1)
     expect(outcomes.some((outcome) => ['busy', 'changed', 'expired'].includes(outcome))).toBe(true)
-    expect(bench.workspace.changes.filter((change) => change.startsWith('put'))).toEqual(['put v2 100'])
+    expect(bench.workspace.changes.filter((change) => change.startsWith('put'))).toEqual([
+      'put v1 100, v2 0',
+      'put v2 100',
+    ])
     expect(stateOf(bench)).toBe('v2 100 | champion 2, previous 1')
   })
 

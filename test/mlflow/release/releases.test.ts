@@ -137,7 +137,7 @@ describe('a deploy that fails', () => {
 
     expect(result).toMatchObject({ outcome: 'returned', failedStep: 'wait', logTail: 'pip: no space' })
     expect(stateOf(bench)).toBe(before)
-    expect(bench.workspace.changes).toEqual(['put v2 100'])
+    expect(bench.workspace.changes).toEqual(['put v1 100, v2 0'])
   })
 
   it.each([
