@@ -4,6 +4,7 @@ import type { Json } from '../../mlflow/tracing.ts'
 import type { Admin, Admins, Identity } from './admins.ts'
 import type { AuditLog, AuditRecord } from './audit-log.ts'
 import { type AdminCommand, changesSomething, commandToText, type Right, rightsFor } from './command.ts'
+import { commandWithin } from './command-within.ts'
 import { helpText } from './help-text.ts'
 import { parseCommand } from './parse-command.ts'
 
@@ -55,8 +56,11 @@ export interface AdminDesk {
    * question before it and thinks better of it has tried nothing. @throws what Redis throws when an attempt cannot be kept
    */
   consider(identity: Identity, words: string): Promise<Considered>
-  /** Whether the person is an admin at all: where other people's words mean other things. */
-  knows(identity: Identity): boolean
+  /**
+   * The words of a command, where people ask questions, too; undefined when it is none. Only an admin's words are one, but
+   * for those that begin with "/deckhand": then a stranger is refused.
+   */
+  find(identity: Identity, text: string): string | undefined
 }
 
 export interface AdminDeskDeps {
@@ -97,7 +101,10 @@ export function createAdminDesk(deps: AdminDeskDeps): AdminDesk {
   }
 
   return {
-    knows: (identity) => admins.find(identity) !== undefined,
+    find(identity, text) {
+      const words = commandWithin(text, environments)
+      return words !== text || admins.find(identity) ? words : undefined
+    },
 
     async consider(identity, words) {
       const admin = admins.find(identity)

@@ -23,12 +23,6 @@ export function parseCommand(text: string, environments: readonly string[]): Par
   }
 }
 
-/** Whether the first word is a command, as written: where other words mean other things. */
-export function beginsWithCommand(text: string): boolean {
-  const first = splitWords(text)[0]?.text.toLowerCase() ?? ''
-  return (commandNames as readonly string[]).includes(first)
-}
-
 class Misunderstood extends Error {}
 
 interface Written {

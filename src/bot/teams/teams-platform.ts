@@ -1,5 +1,6 @@
 import type { HttpClient } from '../../lib/http.ts'
 import { acknowledge } from '../acknowledge.ts'
+import type { AdminDesk } from '../admin/admin-desk.ts'
 import { createBackground } from '../chat/background.ts'
 import type { ChatParts } from '../chat/chat.ts'
 import type { FollowUp } from '../chat/follow-up.ts'
@@ -32,6 +33,8 @@ export interface TeamsPlatformDeps extends Omit<ChatParts, 'acknowledge'> {
   readonly metrics: Metrics
   /** Where people reach this server, without a slash at the end; known once it listens. */
   readonly baseUrl: () => string
+  /** Where admins command releases; undefined: not from here. */
+  readonly desk?: AdminDesk | undefined
   /** Another cloud than Microsoft's public one, such as a test's. */
   readonly cloud?: TeamsCloud
 }

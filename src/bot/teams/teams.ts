@@ -1,3 +1,4 @@
+import type { AdminDesk } from '../admin/admin-desk.ts'
 import { type ChatParts, createChat } from '../chat/chat.ts'
 import type { FollowUp } from '../chat/follow-up.ts'
 import type { Written } from '../chat/heard.ts'
@@ -13,6 +14,7 @@ import { parseMessage } from './parse.ts'
 import { isStranger, placeIn, rootInChannel, userOf } from './places.ts'
 import { createPressing } from './pressing.ts'
 import type { References } from './references.ts'
+import { createTeamsReleases, type TeamsReleases } from './releases.ts'
 import { createTopics } from './topics.ts'
 import { createVoice } from './voice.ts'
 import type { InvokeAnswer, OnActivity, TeamsWire, VerifiedActivity } from './wire.ts'
@@ -30,6 +32,8 @@ export interface TeamsDeps extends ChatParts {
   readonly port: PublishingPort
   /** Files that a person agreed to take, or does not want; resolves at once, sending goes on behind. */
   readonly consented: (verified: VerifiedActivity) => Promise<void>
+  /** Where admins command releases. Undefined: not from here. */
+  readonly desk?: AdminDesk | undefined
 }
 
 /** Everything that comes in from Teams. Disposing it waits for what is being said. */
@@ -48,6 +52,8 @@ export function createTeams(deps: TeamsDeps): Teams {
   const chat = createChat({ ...deps, ...settings, platform: 'teams', help, voice })
   const pressing = createPressing({ chat, topics, messageTurns, wire, voice, log })
   const installing = createInstalling({ chat, voice, help })
+  const { desk } = deps
+  const releases = desk && createTeamsReleases({ ...deps, desk, background: chat.background })
 
   async function hear(verified: VerifiedActivity): Promise<void> {
     const { activity, ref } = verified
@@ -55,8 +61,25 @@ export function createTeams(deps: TeamsDeps): Teams {
     const root = rootInChannel(verified) ?? (await topics.of(turnIdAt(place), place.tenant, place.channel))
     const heard = parseMessage(verified, root)
     const isForUs = heard.kind === 'written' && (heard.root.isDirect || heard.isMention) && !heard.isStranger
-    if (isForUs && asksToStartOver(heard.text)) await startOver(verified, heard)
+    const words = isForUs && heard.root.isDirect ? releases?.find(verified, heard.text) : undefined
+    if (releases && words !== undefined) await command(verified, turnIdAt(place), words, releases)
+    else if (isForUs && asksToStartOver(heard.text)) await startOver(verified, heard)
     else await chat.hear(heard)
+  }
+
+  async function command(
+    verified: VerifiedActivity,
+    turn: string,
+    words: string,
+    releases: TeamsReleases,
+  ): Promise<void> {
+    if (!(await chat.once.claim(turn))) return
+    try {
+      await releases.command(verified, words)
+    } catch (error) {
+      await chat.once.release(turn) // the delivery comes again
+      throw error
+    }
   }
 
   async function startOver({ ref }: VerifiedActivity, { place, root }: Written): Promise<void> {
@@ -122,6 +145,9 @@ export function createTeams(deps: TeamsDeps): Teams {
           return undefined
       }
     },
-    [Symbol.asyncDispose]: () => chat[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await releases?.[Symbol.asyncDispose]()
+      await chat[Symbol.asyncDispose]()
+    },
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { commandNames, commandToText, shapes, type AdminCommand } from '../../../src/bot/admin/command.ts'
-import { beginsWithCommand, parseCommand } from '../../../src/bot/admin/parse-command.ts'
+import { commandToText, type AdminCommand } from '../../../src/bot/admin/command.ts'
+import { commandWithin } from '../../../src/bot/admin/command-within.ts'
+import { parseCommand } from '../../../src/bot/admin/parse-command.ts'
 
 const environments = ['dev', 'prod']
 
@@ -104,11 +105,38 @@ describe('parseCommand', () => {
   })
 })
 
-describe('beginsWithCommand', () => {
-  it('is true for commands only, so that questions stay questions', () => {
-    expect(commandNames.every((name) => beginsWithCommand(`${name} ${shapes[name].usage}`))).toBe(true)
-    for (const question of ['Revenue by region', 'deploying costs in 2023', 'stat', '']) {
-      expect(beginsWithCommand(question), question).toBe(false)
-    }
+describe('commandWithin', () => {
+  it.each([
+    'deploy prdo',
+    'Rollback prod',
+    'approve prod --plan 0123abcd',
+    'status',
+    'status prod',
+    'history dev',
+    'lock prod board meeting',
+    'diff prod --to 3',
+    'cancel dev',
+    'versions',
+  ])('takes “%s” for a command', (text) => {
+    expect(commandWithin(text, environments)).toBe(text)
+  })
+
+  it.each([
+    '',
+    'Revenue by region',
+    'history of revenue in 2023',
+    'Status of orders by region',
+    'history dev costs by month',
+    'deploying costs in 2023',
+    'help',
+    'cancel',
+  ])('takes “%s” for something else', (text) => {
+    expect(commandWithin(text, environments)).toBeUndefined()
+  })
+
+  it('takes whatever follows “/deckhand” for a command', () => {
+    expect(commandWithin('/deckhand help', environments)).toBe('help')
+    expect(commandWithin('/Deckhand  deplyo prod', environments)).toBe('deplyo prod')
+    expect(commandWithin('deckhand revenue by region', environments)).toBeUndefined()
   })
 })

@@ -7,6 +7,7 @@ import {
   type TeamsServiceOptions,
 } from '../../../sandbox/teams/contract.ts'
 import { createTeamsService } from '../../../sandbox/teams/service.ts'
+import type { AdminDesk } from '../../../src/bot/admin/admin-desk.ts'
 import { createConversations } from '../../../src/bot/conversation.ts'
 import type { Feedback } from '../../../src/bot/feedback.ts'
 import type { Links } from '../../../src/bot/links.ts'
@@ -50,6 +51,8 @@ export interface TeamsAppOptions {
   readonly redisUrl?: string
   /** Stands in for the real one, wholly or in part. */
   readonly mailbox?: (real: Mailbox) => Mailbox
+  /** Where admins command releases. */
+  readonly desk?: (parts: { readonly redis: Redis; readonly teams: TeamsService }) => AdminDesk
   /** False: no worker runs, accepted messages wait. */
   readonly works?: boolean
 }
@@ -139,6 +142,7 @@ export async function startTeamsApp(options: TeamsAppOptions = {}): Promise<Team
         clock: systemClock,
         log,
         feedback: (given) => void feedback.push(given),
+        desk: options.desk?.({ redis, teams }),
       },
       true,
     ),
