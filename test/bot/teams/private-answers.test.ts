@@ -128,6 +128,23 @@ describe('Private answers in Teams', () => {
     expect(bot.feedback).toEqual([])
   })
 
+  it('take no opinion and no wish from who was not shown them', async () => {
+    await start()
+    const { conversation } = await ask('revenue')
+    await withButtons('Answer to: revenue')
+    const { id: turnId } = bot.accepted[0]!
+    const place = { platform: 'teams', tenant: bot.teams.ids.tenant, channel: places().ada, id: '1', isDirect: true }
+    const about = { turnId, index: 0, place, root: place }
+    const send = (kind: string, value: string) =>
+      bot.teams.submitDialog({ user: grace(), conversation, data: { deckhandWindow: kind, about, value } })
+
+    const answers = await Promise.all([send('reason', 'nonsense'), send('edit', 'shorter'), send('chart', 'line')])
+
+    for (const delivery of answers) expect(answerOf(delivery)).toContain('I no longer have this answer')
+    expect(bot.questions()).toEqual(['revenue'])
+    expect(bot.feedback).toEqual([])
+  })
+
   it('open their SQL for everyone where they were posted', async () => {
     await start()
     const { conversation } = await ask('revenue')
