@@ -7,6 +7,7 @@ import { createTerminalDisplay, quietDisplay } from './bot/shell/display.ts'
 import { exitCodeOf, exitCodeOfError, printError, printResult } from './bot/shell/report.ts'
 import { addPackageCommand } from './commands/package.ts'
 import { addQualityCommands } from './commands/quality.ts'
+import { addRegisterCommand } from './commands/register.ts'
 import { addReleaseCommands, runReleaseCommand } from './commands/release.ts'
 import { aborted } from './lib/abort.ts'
 import { systemClock } from './lib/clock.ts'
@@ -106,6 +107,7 @@ interface ManifestOptions {
 }
 
 addPackageCommand(program)
+addRegisterCommand(program, env)
 addQualityCommands(program, env)
 addReleaseCommands(program, env)
 

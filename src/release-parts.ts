@@ -11,16 +11,15 @@ import { createDatabricksRest } from './lib/databricks/rest.ts'
 import type { HttpClient } from './lib/http.ts'
 import type { Logger } from './lib/log.ts'
 import { Secret } from './lib/secret.ts'
-import { experimentNameOf } from './mlflow/experiment-name.ts'
 import { createRedactor } from './mlflow/redact.ts'
-import { chooseRegistry } from './mlflow/registry/choose-registry.ts'
 import type { Releases } from './mlflow/release.ts'
 import { createReleases } from './mlflow/release/create-releases.ts'
 import type { ReleaseEnvironment } from './mlflow/release/environment.ts'
 import { createRedisReleaseStore } from './mlflow/release/redis-store.ts'
 import { createSourceChanges } from './mlflow/release/source-changes.ts'
 import { createServing } from './mlflow/serving/create-serving.ts'
-import { secretValues, SettingsError, type Settings } from './settings.ts'
+import { createModelRegistry } from './model-registry.ts'
+import { secretValues, type Settings } from './settings.ts'
 
 /** Releases of the agent, and the desk where people command them. */
 export interface ReleaseParts {
@@ -47,22 +46,8 @@ const concurrency = { Small: 4, Medium: 8, Large: 16 } as const
 /** @throws SettingsError when mlflow.yaml names no registry; RegistryError when it does not take the model's name */
 export function createReleaseParts(settings: Settings, env: Environment, deps: ReleaseSurroundings): ReleaseParts {
   const { redis, http, credentials, clock, log } = deps
-  const { mlflow, databricks } = settings
-  const registry = chooseRegistry(
-    {
-      registryUri: mlflow.registryUri,
-      modelName: mlflow.modelName,
-      experimentName: experimentNameOf(settings),
-      username: settings.credentials.mlflowUsername,
-      password: settings.credentials.mlflowPassword,
-      token: settings.credentials.mlflowToken,
-    },
-    { workspace: { host: databricks.host, credentials }, http, clock },
-  )
-  if (!registry) {
-    const should = 'should be databricks-uc or the address of an MLflow server'
-    throw new SettingsError([`mlflow.yaml registry_uri: is "${mlflow.registryUri}", ${should}`])
-  }
+  const { databricks } = settings
+  const registry = createModelRegistry(settings, deps)
   const rest = createDatabricksRest({ host: databricks.host, credentials, http, clock, log })
   const environments = releaseEnvironments(settings)
   const releases = createReleases({

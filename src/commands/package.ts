@@ -1,10 +1,22 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { packageModel } from '../mlflow/model-package/package-model.ts'
+import { packageModel, type PackageSources } from '../mlflow/model-package/package-model.ts'
 import { programVersion } from '../lib/program-version.ts'
 import { secretValues } from '../settings.ts'
 
 const root = join(import.meta.dirname, '../..')
+
+/** This checkout's sources. `env`: `DECKHAND_COMMIT` says outside of git which they are. */
+export function packageSources(env: NodeJS.ProcessEnv): PackageSources {
+  return {
+    root,
+    agentEntry: join(root, 'src/served-agent.ts'),
+    configFolder: join(root, 'config'),
+    version: programVersion,
+    commit: env['DECKHAND_COMMIT'] ?? '',
+    secrets: secretValues(env),
+  }
+}
 
 /** `deckhand package`: the agent as a folder that MLflow serves. Needs no settings of this machine. */
 export function addPackageCommand(program: Command): void {
@@ -25,14 +37,7 @@ which sources these are.`,
     )
     .action(async ({ out, json }: { readonly out: string; readonly json?: true }) => {
       const { dir, version, commit, contentHash, fileCount, sizeBytes } = await packageModel(
-        {
-          root,
-          agentEntry: join(root, 'src/served-agent.ts'),
-          configFolder: join(root, 'config'),
-          version: programVersion,
-          commit: process.env['DECKHAND_COMMIT'] ?? '',
-          secrets: secretValues(process.env),
-        },
+        packageSources(process.env),
         out,
       )
       const text = json

@@ -23,6 +23,8 @@ export interface EvaluationRuns {
   abandon(runId: string, at: number, signal: AbortSignal): Promise<void>
   /** The newest finished one of a set. */
   latest(experimentId: string, set: string, signal: AbortSignal): Promise<EvaluationFound | undefined>
+  /** The newest finished one of what was evaluated under this name, whatever the set. */
+  latestOf(version: string, experimentId: string, signal: AbortSignal): Promise<EvaluationFound | undefined>
 }
 
 export interface EvaluationStart {
@@ -71,6 +73,30 @@ export function createEvaluationRuns(deps: {
   readonly runs: Pick<RunStore, 'create' | 'log' | 'finish'>
 }): EvaluationRuns {
   const { client, runs } = deps
+
+  async function newest(
+    experimentId: string,
+    filter: string,
+    signal: AbortSignal,
+  ): Promise<EvaluationFound | undefined> {
+    const body = {
+      experiment_ids: [experimentId],
+      filter: `${filter} AND attributes.status = 'FINISHED'`,
+      max_results: 1,
+      order_by: ['attributes.start_time DESC'],
+    }
+    const path = '/api/2.0/mlflow/runs/search'
+    const [run] = (await client.call({ method: 'POST', path, body, schema: FoundRuns }, signal)).runs
+    if (!run) return undefined
+    return {
+      runId: run.info.run_id,
+      name: run.info.run_name,
+      startedAt: run.info.start_time,
+      tags: Object.fromEntries(run.data.tags.map(({ key, value }) => [key, value])),
+      metrics: Object.fromEntries(run.data.metrics.map(({ key, value }) => [key, value])),
+    }
+  }
+
   return {
     async start({ experimentId, name, set, startedAt, params, tags }, signal) {
       const runId = await runs.create(
@@ -109,23 +135,8 @@ export function createEvaluationRuns(deps: {
 
     abandon: (runId, at, signal) => runs.finish(runId, 'KILLED', at, signal),
 
-    async latest(experimentId, set, signal) {
-      const body = {
-        experiment_ids: [experimentId],
-        filter: `tags.\`${setTag}\` = '${set}' AND attributes.status = 'FINISHED'`,
-        max_results: 1,
-        order_by: ['attributes.start_time DESC'],
-      }
-      const path = '/api/2.0/mlflow/runs/search'
-      const [run] = (await client.call({ method: 'POST', path, body, schema: FoundRuns }, signal)).runs
-      if (!run) return undefined
-      return {
-        runId: run.info.run_id,
-        name: run.info.run_name,
-        startedAt: run.info.start_time,
-        tags: Object.fromEntries(run.data.tags.map(({ key, value }) => [key, value])),
-        metrics: Object.fromEntries(run.data.metrics.map(({ key, value }) => [key, value])),
-      }
-    },
+    latest: (experimentId, set, signal) => newest(experimentId, `tags.\`${setTag}\` = '${set}'`, signal),
+    latestOf: (version, experimentId, signal) =>
+      newest(experimentId, `tags.\`${runTypeTag}\` = 'genai_evaluate' AND tags.version = '${version}'`, signal),
   }
 }
