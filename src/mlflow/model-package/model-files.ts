@@ -43,7 +43,7 @@ const outputs = [
 /** Questions that a served model is tried with. */
 export const sampleQuestions = [
   { question: 'What were Q4 2023 sales by region?', max_slides: 5 },
-  { question: 'Which customers left us in 2024, and what did they spend?', max_slides: 5 },
+  { question: 'Which customers left us in 2024?', max_slides: 5 },
 ] as const
 
 const example = {
