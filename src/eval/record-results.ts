@@ -1,3 +1,4 @@
+import { MlflowError } from '../mlflow/mlflow-error.ts'
 import type { MlflowRecords } from '../mlflow/records.ts'
 import type { CaseResult } from './evaluate.ts'
 import { toMetrics, type Summary } from './summary.ts'
@@ -67,10 +68,16 @@ export async function startRecord(
     },
     async finish(summary, results, end, signal) {
       for (const result of results) await assess(result, runId, records, signal)
-      await records.evaluations.link(runId, results, signal)
+      await records.evaluations.link(runId, results, signal).catch(unlessMissing)
       await records.evaluations.finish(runId, toMetrics(summary, results), end, signal)
     },
   }
+}
+
+/** Not every MLflow has the call that puts traces below a run: its page then shows them in the experiment alone. */
+function unlessMissing(error: unknown): void {
+  const isMissing = error instanceof MlflowError && ['unsupported', 'not-found', 'not-mlflow'].includes(error.code)
+  if (!isMissing) throw error
 }
 
 /** What the question's trace is worth, for MLflow's page: which expectation failed stands in the reason. */

@@ -3,7 +3,7 @@ import { createSlackWorkspace } from '../../sandbox/slack/workspace.ts'
 import { type SandboxBot, type SandboxBotOptions, startSandboxBot } from './sandbox-bot.ts'
 
 /** `deckhand serve` with a Slack stand-in of its own. */
-export interface SlackBot extends Omit<SandboxBot, 'dir'> {
+export interface SlackBot extends SandboxBot {
   readonly slack: SlackWorkspace
 }
 

@@ -80,12 +80,10 @@ export function runRoutes(deps: {
       kind: 'mlflow.search-runs',
       handle({ json }) {
         const { experiment_ids, filter, max_results } = parse(Search, json)
-        const [, key = '', value = ''] = /^tags\.`([^`]+)` = '([^']*)'$/.exec(filter) ?? []
-        // The language has far more; the stand-in reads the one question that its clients ask.
-        if (filter !== '' && key === '') throw badRequest(`The sandbox does not read the filter ${filter}`)
+        const isMeant = toFilter(filter)
         const found = [...store.runs.values()]
           .filter((run) => experiment_ids.includes(run.experimentId))
-          .filter((run) => key === '' || run.tags.get(key) === value)
+          .filter(isMeant)
           .toSorted((a, b) => b.startTime - a.startTime)
         return ok({ runs: found.slice(0, max_results).map(show) })
       },
@@ -179,4 +177,15 @@ function show(run: StoredRun): { readonly info: object; readonly data: object } 
     },
     data: { params: toPairs(run.params), tags: toPairs(run.tags), metrics: run.metrics },
   }
+}
+
+/** The language has far more; the stand-in reads what its clients ask: tags and the status, equal to a text, all of them. */
+function toFilter(filter: string): (run: StoredRun) => boolean {
+  const parts = filter === '' ? [] : filter.split(' AND ')
+  const conditions = parts.map((part) => {
+    const [, tag, value] = /^(?:tags\.`([^`]+)`|attributes\.status) = '([^']*)'$/.exec(part) ?? []
+    if (value === undefined) throw badRequest(`The sandbox does not read the filter ${filter}`)
+    return (run: StoredRun): boolean => (tag === undefined ? run.status : run.tags.get(tag)) === value
+  })
+  return (run) => conditions.every((isMet) => isMet(run))
 }
