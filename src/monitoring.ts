@@ -5,7 +5,7 @@ import { readGauges } from './bot/monitoring/gauges.ts'
 import { startMonitor, type WatchedEndpoints } from './bot/monitoring/monitor.ts'
 import { createSpending, type Spending } from './bot/monitoring/spending.ts'
 import { createDatabricksRest } from './lib/databricks/rest.ts'
-import { createServingEndpoints } from './mlflow/serving/endpoints.ts'
+import { createEndpointReadings } from './mlflow/serving/endpoint-readings.ts'
 import type { Parts } from './parts.ts'
 import type { Settings } from './settings.ts'
 
@@ -58,6 +58,6 @@ export function watchedEndpoints(
   const { host } = settings.databricks
   const served = settings.mlflow.serving[settings.environment]?.endpoint_name ?? ''
   const names = [settings.llm.baseUrl === '' ? settings.llm.endpoint : '', served]
-  const serving = createServingEndpoints({ host, ...parts, rest: createDatabricksRest({ host, ...parts }) })
+  const serving = createEndpointReadings({ host, ...parts, rest: createDatabricksRest({ host, ...parts }) })
   return { serving, names: [...new Set(names.filter((name) => name !== ''))], scaled: served }
 }

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import type { Utilisation } from '../../mlflow/serving/endpoints.ts'
+import type { Utilisation } from '../../mlflow/serving/endpoint-readings.ts'
 
 const hourMs = 3_600_000
 const keptMs = 35 * 24 * hourMs

@@ -2,8 +2,8 @@ import type { Redis } from 'ioredis'
 import type { Clock } from '../../lib/clock.ts'
 import { describeError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
-import type { ServingEndpoints } from '../../mlflow/serving/endpoints.ts'
-import type { Waiting } from '../../mlflow/spool.ts'
+import type { EndpointReadings } from '../../mlflow/serving/endpoint-readings.ts'
+import type { Waiting } from '../../mlflow/sending/spool.ts'
 import { readOldestWait, readQueueDepth } from '../mailbox/depth.ts'
 import { createAlertStore } from './alerts/alert-store.ts'
 import { lookAtAlerts } from './alerts/alerts.ts'
@@ -34,7 +34,7 @@ export interface MonitorDeps {
 
 /** Endpoints of the workspace that are looked at. */
 export interface WatchedEndpoints {
-  readonly serving: ServingEndpoints
+  readonly serving: EndpointReadings
   /** Asked whether they are ready: the chat model's, and the served agent's. */
   readonly names: readonly string[]
   /** The one of them whose size is followed as well; '': none. */

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Clock } from '../../../lib/clock.ts'
 import { describeError } from '../../../lib/errors.ts'
-import type { Utilisation } from '../../../mlflow/serving/endpoints.ts'
+import type { Utilisation } from '../../../mlflow/serving/endpoint-readings.ts'
 import { readOldestWait, readQueueDepth } from '../../mailbox/depth.ts'
 import { timerNames, type TimerName } from '../../metrics.ts'
 import { createAlertStore } from '../alerts/alert-store.ts'

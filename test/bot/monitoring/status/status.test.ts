@@ -12,7 +12,7 @@ import { readStatus, type StatusDeps } from '../../../../src/bot/monitoring/stat
 import { statusToText } from '../../../../src/bot/monitoring/status/status-text.ts'
 import { encodeThreadId } from '../../../../src/bot/thread.ts'
 import { silentLogger } from '../../../../src/lib/log.ts'
-import type { ServingEndpoints } from '../../../../src/mlflow/serving/endpoints.ts'
+import type { EndpointReadings } from '../../../../src/mlflow/serving/endpoint-readings.ts'
 import { createManualClock, type ManualClock } from '../../../support/manual-clock.ts'
 import { messageIn, openMailbox } from '../../../support/mailbox.ts'
 import { isolatedRedisUrl } from '../../../support/parts.ts'
@@ -32,7 +32,7 @@ beforeEach(async () => {
 })
 afterEach(() => redis.disconnect())
 
-const serving: ServingEndpoints = {
+const serving: EndpointReadings = {
   readiness: async (name) =>
     name === 'agent-prod' ? { state: 'ready', why: '' } : { state: 'down', why: 'it is NOT_READY' },
   utilisation: async () => ({

@@ -5,7 +5,7 @@ import { createCredentials } from '../../../src/lib/databricks/credentials.ts'
 import { createDatabricksRest } from '../../../src/lib/databricks/rest.ts'
 import { createHttpClient, type HttpClient } from '../../../src/lib/http.ts'
 import { Secret } from '../../../src/lib/secret.ts'
-import { createServingEndpoints, type ServingEndpoints } from '../../../src/mlflow/serving/endpoints.ts'
+import { createEndpointReadings, type EndpointReadings } from '../../../src/mlflow/serving/endpoint-readings.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
 
 const { signal } = new AbortController()
@@ -21,10 +21,10 @@ afterAll(async () => {
   await http[Symbol.asyncDispose]()
 })
 
-function endpointsAs(token = sandboxCredentials.token, host = workspace.url): ServingEndpoints {
+function endpointsAs(token = sandboxCredentials.token, host = workspace.url): EndpointReadings {
   const clock = createManualClock(Date.now(), { autoAdvance: true })
   const credentials = createCredentials({ host, http, clock, token: new Secret(token) })
-  return createServingEndpoints({
+  return createEndpointReadings({
     host,
     http,
     credentials,

@@ -33,20 +33,20 @@ export interface Utilisation {
   readonly errors5xx: number | undefined
 }
 
-/** Serving endpoints of a workspace, as far as they tell about themselves. */
-export interface ServingEndpoints {
+/** What serving endpoints tell about themselves; what they serve and how to change it is in `serving.ts`. */
+export interface EndpointReadings {
   /** Never rejects but with the signal's reason. */
   readiness(name: string, signal: AbortSignal): Promise<Readiness>
   /** @throws DatabricksError, HttpError, or the signal's reason */
   utilisation(name: string, signal: AbortSignal): Promise<Utilisation>
 }
 
-export function createServingEndpoints(deps: {
+export function createEndpointReadings(deps: {
   readonly host: string
   readonly rest: DatabricksRest
   readonly credentials: Credentials
   readonly http: HttpClient
-}): ServingEndpoints {
+}): EndpointReadings {
   const { rest, credentials, http } = deps
   const origin = workspaceOrigin(deps.host)
   return {
