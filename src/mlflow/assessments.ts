@@ -3,7 +3,7 @@ import type { MlflowClient } from './client.ts'
 import { longestRationale, toWire, type Assessment } from './assessment.ts'
 import { cut } from './limits.ts'
 import type { Redact } from './redact.ts'
-import { cleanText } from './span-attributes.ts'
+import { cleanText } from './turn/span-attributes.ts'
 
 /** What should have been said, beside what was: MLflow compares the two. */
 export interface Expectation {

@@ -1,5 +1,5 @@
 import type { MlflowClient } from './client.ts'
-import type { TraceRecord } from './trace-record.ts'
+import type { TraceRecord } from './turn/trace-record.ts'
 
 /**
  * Where turns are told to: an MLflow server of one's own, or a Databricks workspace. These interfaces hold what differs
@@ -58,7 +58,7 @@ export interface Metric {
   readonly at: number
 }
 
-/** May be more than one request can carry: see `run-batches.ts`. */
+/** May be more than one request can carry: see `wire/run-batches.ts`. */
 export interface RunData {
   readonly params: Readonly<Record<string, string>>
   readonly tags: Readonly<Record<string, string>>

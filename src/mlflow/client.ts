@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Experiment, ExperimentStore, RunStore } from './backend.ts'
 import { parseJson } from '../lib/json.ts'
 import { MlflowError } from './mlflow-error.ts'
-import { toBatches } from './run-batches.ts'
+import { toBatches } from './wire/run-batches.ts'
 import { CreateExperimentAnswer, ExperimentAnswer, RunAnswer, SearchRunsAnswer, TraceAnswer } from './schema.ts'
 import type { MlflowRequest, Transport } from './transport.ts'
 

@@ -1,6 +1,6 @@
 import type { Assessment } from './assessment.ts'
 
-import type { Waiting } from './spool.ts'
+import type { Waiting } from './sending/spool.ts'
 
 /** MLflow's span types that we use. */
 export type SpanType = 'AGENT' | 'CHAIN' | 'TOOL' | 'CHAT_MODEL'

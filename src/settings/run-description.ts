@@ -3,7 +3,7 @@ import { stringify } from 'yaml'
 import type { Environment } from '../lib/config-file.ts'
 import { programVersion } from '../lib/program-version.ts'
 import type { PromptContent } from '../mlflow/backend.ts'
-import type { RunDescription } from '../mlflow/run-record.ts'
+import type { RunDescription } from '../mlflow/turn/run-record.ts'
 import type { Settings } from '../settings.ts'
 
 /** What the settings say about the runs of all turns. The same settings give the same versions on every machine. */

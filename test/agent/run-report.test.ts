@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createRunReport, type RunReport } from '../../src/agent/run-report.ts'
 import type { Turn } from '../../src/agent/events.ts'
-import { createReport, type Reported } from '../../src/mlflow/turn-report.ts'
+import { createReport, type Reported } from '../../src/mlflow/turn/turn-report.ts'
 import type { Format, RenderedFile } from '../../src/render/renderer.ts'
 import { salesDeck } from '../fixtures/decks/sales.ts'
 import { createManualClock } from '../support/manual-clock.ts'

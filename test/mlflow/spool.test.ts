@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { silentLogger } from '../../src/lib/log.ts'
-import { openSpool, type Spool, type SpoolBounds } from '../../src/mlflow/spool.ts'
-import type { TraceRecord } from '../../src/mlflow/trace-record.ts'
+import { openSpool, type Spool, type SpoolBounds } from '../../src/mlflow/sending/spool.ts'
+import type { TraceRecord } from '../../src/mlflow/turn/trace-record.ts'
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts'
 
 describe('openSpool', () => {

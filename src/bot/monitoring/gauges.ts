@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { Clock } from '../../lib/clock.ts'
-import type { Waiting } from '../../mlflow/spool.ts'
+import type { Waiting } from '../../mlflow/sending/spool.ts'
 import { readOldestWait } from '../mailbox/depth.ts'
 import { createAlertStore } from './alerts/alert-store.ts'
 import { alertNames } from './alerts/rules.ts'

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { parseJson } from '../../lib/json.ts'
-import type { Waiting } from '../../mlflow/spool.ts'
+import type { Waiting } from '../../mlflow/sending/spool.ts'
 import type { Situation } from './alerts/situation.ts'
 
 const key = 'deckhand:spools'

@@ -1,5 +1,5 @@
-import { attribute } from '../span-attributes.ts'
-import type { SpanRecord, TraceRecord } from '../trace-record.ts'
+import { attribute } from '../turn/span-attributes.ts'
+import type { SpanRecord, TraceRecord } from '../turn/trace-record.ts'
 
 /** OpenTelemetry's names for our span types; it has none for a chain. */
 const operations: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
-import { jsonAttributes } from './span-attributes.ts'
-import type { SpanRecord, TraceRecord } from './trace-record.ts'
+import { jsonAttributes } from '../turn/span-attributes.ts'
+import type { SpanRecord, TraceRecord } from '../turn/trace-record.ts'
 
 /**
  * The `traces.json` artifact, in which MLflow keeps spans that are not in its database. Unlike in OTLP every attribute

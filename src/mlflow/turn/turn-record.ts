@@ -1,11 +1,11 @@
-import type { Assessment, AssessmentValue } from './assessment.ts'
-import { cut, limits } from './limits.ts'
-import type { Redact } from './redact.ts'
-import type { OpenedRun } from './run-opener.ts'
+import type { Assessment, AssessmentValue } from '../assessment.ts'
+import { cut, limits } from '../limits.ts'
+import type { Redact } from '../redact.ts'
+import type { OpenedRun } from '../sending/run-opener.ts'
 import { cleanTags, runData, type RunDescription } from './run-record.ts'
 import { cleanText, preview } from './span-attributes.ts'
 import type { SpanRecord, TraceRecord } from './trace-record.ts'
-import type { Json, TurnInfo } from './tracing.ts'
+import type { Json, TurnInfo } from '../tracing.ts'
 import type { FinishedTurn, StartedTurn } from './turn-tracer.ts'
 
 /** The tag by which a turn's run is found again when the answer to its creation was lost. */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { Metric } from './backend.ts'
+import type { Metric } from '../backend.ts'
 import { attribute } from './span-attributes.ts'
 import type { SpanRecord } from './trace-record.ts'
-import type { ModelUsage } from './tracing.ts'
+import type { ModelUsage } from '../tracing.ts'
 
 /**
  * What a run measures that its trace knows already. Times are seconds. Each model call and each tool call is a step,

@@ -2,7 +2,7 @@ import { SpanKind, SpanStatusCode, TraceFlags, type HrTime } from '@opentelemetr
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import type { SpanRecord, TraceRecord } from './trace-record.ts'
+import type { SpanRecord, TraceRecord } from '../turn/trace-record.ts'
 
 /** MLflow shows what stands here as tags of the trace, so there is only our name and none of the SDK's own data. */
 const resource = resourceFromAttributes({ 'service.name': 'deckhand' })

@@ -1,6 +1,6 @@
-import type { Redact } from './redact.ts'
-import { cut, limits } from './limits.ts'
-import type { Json, ModelUsage } from './tracing.ts'
+import type { Redact } from '../redact.ts'
+import { cut, limits } from '../limits.ts'
+import type { Json, ModelUsage } from '../tracing.ts'
 
 /** MLflow's own attribute keys that we write. */
 export const attribute = {

@@ -1,7 +1,7 @@
-import { embeddedId, toWire } from './assessment.ts'
-import { costJson, tokenUsageJson } from './span-attributes.ts'
-import type { TraceRecord } from './trace-record.ts'
-import { rootName } from './turn-tracer.ts'
+import { embeddedId, toWire } from '../assessment.ts'
+import { costJson, tokenUsageJson } from '../turn/span-attributes.ts'
+import type { TraceRecord } from '../turn/trace-record.ts'
+import { rootName } from '../turn/turn-tracer.ts'
 
 /**
  * A finished turn's trace as MLflow's TraceInfo says it, but for what the place of the trace decides: its id, location and

@@ -1,7 +1,7 @@
 import { SpanStatusCode, type HrTime } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { cleanText } from './span-attributes.ts'
-import type { Redact } from './redact.ts'
+import type { Redact } from '../redact.ts'
 import type { SpanSink } from './shared-sdk.ts'
 import type { SpanRecord } from './trace-record.ts'
 

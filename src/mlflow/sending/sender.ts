@@ -1,9 +1,9 @@
-import type { Clock } from '../lib/clock.ts'
-import { describeError } from '../lib/errors.ts'
-import type { Logger } from '../lib/log.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { describeError } from '../../lib/errors.ts'
+import type { Logger } from '../../lib/log.ts'
 import type { Deliver } from './deliver.ts'
 import type { Lane } from './lane.ts'
-import { MlflowError, type MlflowErrorCode } from './mlflow-error.ts'
+import { MlflowError, type MlflowErrorCode } from '../mlflow-error.ts'
 import type { Claim, Spool } from './spool.ts'
 
 /** Sends what is in the spool, oldest first, one at a time, for as long as it lives. */

@@ -1,12 +1,12 @@
-import type { Logger } from '../lib/log.ts'
-import type { Backend, PromptVersion } from './backend.ts'
-import type { Experiments } from './experiments.ts'
-import { cut, limits } from './limits.ts'
-import { MlflowError } from './mlflow-error.ts'
+import type { Logger } from '../../lib/log.ts'
+import type { Backend, PromptVersion } from '../backend.ts'
+import type { Experiments } from '../experiments.ts'
+import { cut, limits } from '../limits.ts'
+import { MlflowError } from '../mlflow-error.ts'
 import type { PromptVersions } from './prompt-versions.ts'
 import type { Claim } from './spool.ts'
-import type { TraceRecord } from './trace-record.ts'
-import { traceIdTag } from './turn-record.ts'
+import type { TraceRecord } from '../turn/trace-record.ts'
+import { traceIdTag } from '../turn/turn-record.ts'
 
 /** Tells MLflow everything about one turn. `beforeStep` throws when the turn is no longer ours to send. */
 export type Deliver = (

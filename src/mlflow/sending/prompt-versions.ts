@@ -1,7 +1,7 @@
-import { describeError } from '../lib/errors.ts'
-import type { Logger } from '../lib/log.ts'
-import type { PromptContent, PromptStore, PromptVersion } from './backend.ts'
-import { MlflowError } from './mlflow-error.ts'
+import { describeError } from '../../lib/errors.ts'
+import type { Logger } from '../../lib/log.ts'
+import type { PromptContent, PromptStore, PromptVersion } from '../backend.ts'
+import { MlflowError } from '../mlflow-error.ts'
 
 /**
  * The registry's versions of our prompts. A refusal of the registry would be the same for every turn and is no reason to

@@ -1,6 +1,6 @@
 import { cpus, freemem, totalmem } from 'node:os'
-import type { Clock } from '../lib/clock.ts'
-import type { Metric } from './backend.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Metric } from '../backend.ts'
 
 /** CPU and memory of the machine, looked at while a turn runs. */
 export interface SystemWatch {

@@ -1,12 +1,12 @@
 import { setImmediate as nextLoop } from 'node:timers/promises'
-import { describeError } from '../lib/errors.ts'
-import type { Logger } from '../lib/log.ts'
-import { limits } from './limits.ts'
-import type { Redact } from './redact.ts'
+import { describeError } from '../../lib/errors.ts'
+import type { Logger } from '../../lib/log.ts'
+import { limits } from '../limits.ts'
+import type { Redact } from '../redact.ts'
 import { cleanText } from './span-attributes.ts'
-import type { SpoolFile } from './spool.ts'
+import type { SpoolFile } from '../sending/spool.ts'
 import type { TraceRecord } from './trace-record.ts'
-import type { TurnFile } from './tracing.ts'
+import type { TurnFile } from '../tracing.ts'
 
 /** A turn's files, ready for the spool, and what its record says of them. */
 export interface KeptFiles {

@@ -1,5 +1,5 @@
-import type { Metric, RunData } from './backend.ts'
-import { limits } from './limits.ts'
+import type { Metric, RunData } from '../backend.ts'
+import { limits } from '../limits.ts'
 
 /** What one `runs/log-batch` may carry, in MLflow's own shape. */
 export interface RunBatch {

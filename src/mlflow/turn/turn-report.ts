@@ -1,7 +1,7 @@
-import type { Clock } from '../lib/clock.ts'
-import type { Assessment } from './assessment.ts'
-import type { Metric } from './backend.ts'
-import type { TurnFile, TurnReport } from './tracing.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Assessment } from '../assessment.ts'
+import type { Metric } from '../backend.ts'
+import type { TurnFile, TurnReport } from '../tracing.ts'
 
 /** What a turn has reported, as it said it. */
 export interface Reported {

@@ -1,8 +1,8 @@
-import type { Clock } from '../lib/clock.ts'
-import { describeError } from '../lib/errors.ts'
-import type { Logger } from '../lib/log.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { describeError } from '../../lib/errors.ts'
+import type { Logger } from '../../lib/log.ts'
 import type { Lane } from './lane.ts'
-import { MlflowError } from './mlflow-error.ts'
+import { MlflowError } from '../mlflow-error.ts'
 
 /** Opens the run of each turn while the turn goes on. */
 export interface RunOpener {

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import type { Experiment } from './backend.ts'
+import type { Experiment } from '../backend.ts'
 import { writeWhole } from './write-file.ts'
 
 /** What outlives a restart about one MLflow server or workspace: kept in its spool folder as `server.json`. */
