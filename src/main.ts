@@ -8,7 +8,7 @@ import { exitCodeOf, exitCodeOfError, printError, printResult } from './bot/shel
 import { addPackageCommand } from './commands/package.ts'
 import { addQualityCommands } from './commands/quality.ts'
 import { addRegisterCommand } from './commands/register.ts'
-import { addReleaseCommands, runReleaseCommand } from './commands/release.ts'
+import { addReleaseCommands, releasesToTell, runReleaseCommand } from './commands/release.ts'
 import { aborted } from './lib/abort.ts'
 import { systemClock } from './lib/clock.ts'
 import { programVersion } from './lib/program-version.ts'
@@ -154,8 +154,15 @@ async function runStatus(
     import('./bot/monitoring/status/status-text.ts'),
   ])
   using cancel = cancelOnSignals(process)
-  const status = await serviceStatus(settings, hours, cancel.signal)
-  process.stdout.write(`${options.json ? JSON.stringify(status) : statusToText(status)}\n`)
+  const [status, releases] = await Promise.all([
+    serviceStatus(settings, hours, cancel.signal),
+    releasesToTell(settings, env, cancel.signal),
+  ])
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ ...status, releases: releases?.data ?? null })}\n`
+      : `${statusToText(status)}\n${releases ? `\n${releases.text}\n` : ''}`,
+  )
 }
 
 async function runServe({ role }: { readonly role: Role }): Promise<void> {

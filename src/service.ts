@@ -23,6 +23,7 @@ import { startFeedback, withJudge } from './quality.ts'
 import { readinessChecks } from './readiness-checks.ts'
 import { deckToHtml } from './render/html/deck-to-html.ts'
 import { SettingsError, type Settings } from './settings.ts'
+import { hasEndpoint } from './settings/has-endpoint.ts'
 import { serveProblems, type Role } from './settings/serve-problems.ts'
 
 /**
@@ -170,6 +171,5 @@ export async function startService(
 
 /** Undefined where mlflow.yaml names no serving endpoint. */
 function releasesOf(settings: Settings, env: Environment, parts: Parts): ReleaseParts | undefined {
-  const hasEndpoint = Object.values(settings.mlflow.serving).some(({ endpoint_name: name }) => name !== '')
-  return hasEndpoint ? createReleaseParts(settings, env, parts) : undefined
+  return hasEndpoint(settings) ? createReleaseParts(settings, env, parts) : undefined
 }

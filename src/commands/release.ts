@@ -1,12 +1,16 @@
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import type { CommandResult } from '../bot/admin/admin-desk.ts'
+import type { Identity } from '../bot/admin/admins.ts'
 import { commandNames, type CommandName, shapes } from '../bot/admin/command.ts'
 import { UsageError } from '../bot/shell/ask-request.ts'
 import { printable } from '../bot/shell/printable.ts'
 import { createReleaseDisplay } from '../bot/shell/release-display.ts'
+import { userMessageOf } from '../lib/errors.ts'
 import { cancelOnSignals } from '../lib/signals.ts'
 import { loadSettings, type Settings } from '../settings.ts'
+import { hasEndpoint } from '../settings/has-endpoint.ts'
 
 const configFolder = join(import.meta.dirname, '../../config')
 /** Those that stand elsewhere: `status` tells of the service, too, and `help` is the program's own. */
@@ -61,7 +65,7 @@ export async function runReleaseCommand(
   const { createReleaseApp } = await import('../release-app.ts')
   await using app = await createReleaseApp(settings, env)
   using cancel = cancelOnSignals(process)
-  const considered = await app.desk.consider(`shell:${userInfo().username}`, words.map(quoted).join(' '))
+  const considered = await app.desk.consider(whoIsHere(), words.map(quoted).join(' '))
   if (considered.kind === 'not-understood') throw new UsageError(considered.text)
   if (considered.kind !== 'allowed') {
     process.stderr.write(`deckhand: ${printable(considered.text)}\n`)
@@ -79,6 +83,33 @@ export async function runReleaseCommand(
     process.stderr.write('deckhand: stopped. A release that had begun waits where it stands; status tells.\n')
     process.exitCode = 130
   }
+}
+
+/**
+ * What is released where, beside the status of the service; undefined where there is nothing to release to. Never rejects
+ * but with the signal's reason: what else there is to tell should be told.
+ */
+export async function releasesToTell(
+  settings: Settings,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<Pick<CommandResult, 'text' | 'data'> | undefined> {
+  if (!hasEndpoint(settings)) return undefined
+  try {
+    const { createReleaseApp } = await import('../release-app.ts')
+    await using app = await createReleaseApp(settings, env)
+    const considered = await app.desk.consider(whoIsHere(), 'status')
+    if (considered.kind === 'allowed') return await considered.run({ signal, onProgress: () => undefined })
+    return { text: considered.text, data: { problem: considered.text } }
+  } catch (error) {
+    signal.throwIfAborted()
+    const problem = `What is released cannot be told: ${userMessageOf(error)}`
+    return { text: problem, data: { problem } }
+  }
+}
+
+function whoIsHere(): Identity {
+  return `shell:${userInfo().username}`
 }
 
 /** An argument as the parser for typed words reads it. */
