@@ -90,6 +90,8 @@ export function createVersionStore(deps: VersionStoreDeps): VersionStore {
     search,
     getVersion: get,
     async createModel(signal) {
+      // Looked for first: who owns the model need not be allowed to make others.
+      if (await aliases(signal)) return
       const path = `${prefix}/registered-models/create`
       const wanted = about('create model', grants.create)
       try {

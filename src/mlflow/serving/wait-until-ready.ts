@@ -5,8 +5,8 @@ import { serves } from './wire.ts'
 
 const firstPollMs = 1000
 const longestPollMs = 10_000
-/** A look that fails, or shows an endpoint that is gone or not ready, is believed when it stays so. */
-const doubtfulLooks = 5
+/** A look that fails, or shows an endpoint that is gone or not ready, is believed when it stays so: for half a minute. */
+const doubtfulLooks = 8
 const logTailChars = 2000
 
 /** `ServingEndpoints.waitUntilReady`, over the other calls. */

@@ -49,11 +49,14 @@ describe('The registry in Unity Catalog', () => {
 
   it('gives the known version for known content', async () => {
     await sandbox.registry.register(folder, { registered_by: 'ann' }, { signal })
+    const before = sandbox.workspace.requests.length
 
     const again = await sandbox.registry.register(folder, { registered_by: 'bob' }, { signal })
 
     expect(again).toMatchObject({ isNew: false, version: { version: '1', tags: { registered_by: 'ann' } } })
     expect(stored()).toHaveLength(1)
+    const asked = sandbox.workspace.requests.slice(before).map(({ method }) => method)
+    expect(asked).toEqual(['GET', 'GET', 'GET'])
   })
 
   it('has one version in the end, whichever request was the last of a killed process', async () => {
