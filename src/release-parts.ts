@@ -64,7 +64,7 @@ export function createReleaseParts(settings: Settings, env: Environment, deps: R
     environments: environments.map(({ name }) => name),
     admins: createAdmins(settings.admins),
     audit: createAuditLog({ redis }),
-    carryOut: createCarryOut({ releases, registry }),
+    carryOut: createCarryOut({ releases, registry, clock, log }),
     clock,
     log,
   })

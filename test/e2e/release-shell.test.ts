@@ -111,7 +111,18 @@ describe('releases from the shell', { timeout: 120_000 }, () => {
 
     const approved = await json('deploy', 'prod', '--approve')
     expect(approved).toMatchObject({ code: 0, data: { outcome: 'released', version: '1' } })
-    expect((await json('versions')).data).toMatchObject({ versions: [{ version: '1', aliases: ['champion'] }] })
+    expect((await json('versions')).data).toMatchObject({
+      versions: [
+        {
+          version: '1',
+          aliases: ['champion'],
+          tags: {
+            release_dev: expect.stringMatching(/^deploy dev-1 by operator .*, released at 2/) as unknown,
+            release_prod: expect.stringMatching(/^deploy prod-1 by operator/) as unknown,
+          },
+        },
+      ],
+    })
   })
 
   it('return to what served when the new version fails its smoke test, and roll back in one command', async () => {

@@ -1,4 +1,7 @@
-import type { Person, Plan, ReleaseRun, Releases } from '../../mlflow/release.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { describeError } from '../../lib/errors.ts'
+import type { Logger } from '../../lib/log.ts'
+import type { Person, Plan, ReleaseResult, ReleaseRun, Releases } from '../../mlflow/release.ts'
 import type { ModelRegistry } from '../../mlflow/registry.ts'
 import type { CarryOut, CommandResult, RunOptions } from './admin-desk.ts'
 import type { Admin } from './admins.ts'
@@ -19,13 +22,18 @@ import {
 const historyShown = 20
 const versionsShown = 20
 
+/** Notes on a version end their wait after this. */
+const noteMs = 15_000
+
 export interface CarryOutDeps {
   readonly releases: Releases
   readonly registry: ModelRegistry
+  readonly clock: Clock
+  readonly log: Logger
 }
 
 /** What each command does with the releases. */
-export function createCarryOut({ releases, registry }: CarryOutDeps): CarryOut {
+export function createCarryOut({ releases, registry, clock, log }: CarryOutDeps): CarryOut {
   return async (command, admin, options) => {
     const who = toPerson(admin)
     const { signal } = options
@@ -94,7 +102,7 @@ export function createCarryOut({ releases, registry }: CarryOutDeps): CarryOut {
     if (isDryRun) return done(`${planToText(plan)}\nNothing was changed.`, planToJson(plan))
     if (plan.needsApproval && !approves) return waiting(plan)
     options.onProgress({ key: 'plan', text: headOf(plan), state: 'done' })
-    return finish(releases.deploy(environment, plan.hash, who, { approves, signal }), options)
+    return finish(releases.deploy(environment, plan.hash, who, { approves, signal }), who, options)
   }
 
   async function approve(
@@ -116,7 +124,7 @@ export function createCarryOut({ releases, registry }: CarryOutDeps): CarryOut {
     }
     await releases.approve(environment, plan.hash, who)
     options.onProgress({ key: 'plan', text: `${headOf(plan)}, approved by ${who.name}`, state: 'done' })
-    return finish(releases.deploy(environment, plan.hash, plan.who, { signal: options.signal }), options)
+    return finish(releases.deploy(environment, plan.hash, plan.who, { signal: options.signal }), who, options)
   }
 
   async function rollback(
@@ -126,17 +134,30 @@ export function createCarryOut({ releases, registry }: CarryOutDeps): CarryOut {
   ): Promise<CommandResult> {
     const { environment, version, isDryRun, reason } = command
     const goal = { ...(version === undefined ? {} : { to: version }), reason }
-    if (!isDryRun) return finish(releases.rollback(environment, who, { ...goal, signal: options.signal }), options)
+    if (!isDryRun) return finish(releases.rollback(environment, who, { ...goal, signal: options.signal }), who, options)
     const way = await releases.previewRollback(environment, goal)
     const data = { environment, from: way.from ?? null, to: way.to ?? null }
     return done(wayBackToText(environment, way), data)
   }
-}
 
-async function finish(run: ReleaseRun, { onProgress }: RunOptions): Promise<CommandResult> {
-  // Both are heard from the beginning: a refusal has no events, and must not be an unheard rejection.
-  const [result] = await Promise.all([run.result, follow(run, onProgress)])
-  return { isOk: result.outcome === 'released', text: resultToText(result), data: resultToJson(result) }
+  async function finish(run: ReleaseRun, who: Person, { onProgress }: RunOptions): Promise<CommandResult> {
+    // Both are heard from the beginning: a refusal has no events, and must not be an unheard rejection.
+    const [result] = await Promise.all([run.result, follow(run, onProgress)])
+    await note(result, who)
+    return { isOk: result.outcome === 'released', text: resultToText(result), data: resultToJson(result) }
+  }
+
+  /** Beside the version in the registry, for who looks there: the last release of each environment, well or not. */
+  async function note({ version, environment, kind, releaseId, outcome }: ReleaseResult, who: Person): Promise<void> {
+    if (version === undefined) return
+    const tag = `release_${environment.replaceAll(/\W/g, '_')}`
+    const text = `${kind} ${releaseId} by ${who.name}, ${outcome} at ${new Date(clock.now()).toISOString()}`
+    try {
+      await registry.setTags(version, { [tag]: text }, AbortSignal.timeout(noteMs))
+    } catch (error) {
+      log.warn({ releaseId, error: describeError(error) }, 'A release could not be noted beside its model version')
+    }
+  }
 }
 
 /** Nothing is released yet, and whoever scripts this has to know. */
