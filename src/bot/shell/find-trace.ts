@@ -130,7 +130,7 @@ async function search(
     if (asked) return asked
     const thread = encodeThreadId({ platform: 'slack', tenant: '%', channel, root })
     const inThread = await traces.find(id, { sessionId: { like: thread.replaceAll('%25', '%') } }, signal)
-    return lastBefore(inThread, Number(ts) * 1000)
+    return askedBefore(inThread, Number(ts) * 1000)
   }
   const teams = parseTeamsLink(text)
   if (teams) {
@@ -140,7 +140,7 @@ async function search(
     // Chats have no reply chains: there the link names no thread, and its turns are looked for in all of the chat.
     const like = encodeThreadId({ platform: 'teams', tenant, channel, root: root === message ? '%' : root })
     const inThread = await traces.find(id, { sessionId: { like: like.replaceAll('%25', '%') } }, signal)
-    return lastBefore(inThread, Number(message))
+    return askedBefore(inThread, Number(message))
   }
   if (/^https?:/.test(text)) {
     throw new TraceNotFound('usage', 'That is no link of a message in Slack or Teams. Copy it from the message’s menu.')
@@ -150,15 +150,23 @@ async function search(
 }
 
 /**
- * Which of a thread's turns a reply belongs to: the last that had begun when the message was written. Where another
- * worker took that turn over, its last trace: the reply shows what came of it in the end.
+ * Which of a thread's turns a reply belongs to: the one that was asked for last before the reply was written, even if it
+ * had to wait in line after that. Where another worker took that turn over, its last trace: the reply shows what came of
+ * it in the end. `at` in milliseconds since the epoch.
  */
-function lastBefore(newestFirst: readonly FoundTrace[], at: number): FoundTrace | undefined {
-  // A reply is posted as its question is taken in, a moment before the turn itself begins.
+function askedBefore(newestFirst: readonly FoundTrace[], at: number): FoundTrace | undefined {
+  const [asked] = newestFirst.filter((trace) => askedAt(trace) <= at).toSorted((a, b) => askedAt(b) - askedAt(a))
+  const turnId = asked?.tags['turn_id']
+  return turnId === undefined ? asked : newestFirst.find(({ tags }) => tags['turn_id'] === turnId)
+}
+
+/** In Slack a turn's id ends with when its question was written. */
+function askedAt({ tags, startedAt }: FoundTrace): number {
+  const seconds = /^slack-.*-(\d{10}\.\d{6})$/.exec(tags['turn_id'] ?? '')?.[1]
+  if (seconds !== undefined) return Number(seconds) * 1000
+  // Teams, or asked for with a button: the reply is posted a moment before the turn itself begins.
   const slackMs = 5000
-  const begun = newestFirst.find(({ startedAt }) => startedAt <= at + slackMs)
-  const turnId = begun?.tags['turn_id']
-  return turnId === undefined ? begun : newestFirst.find(({ tags }) => tags['turn_id'] === turnId)
+  return startedAt - slackMs
 }
 
 async function unlessMissing(found: Promise<FoundTrace>): Promise<FoundTrace | undefined> {

@@ -57,4 +57,24 @@ describe('a trace by the link of a reply', () => {
 
     expect(found).toMatchObject({ trace_id: `tr-${'b'.repeat(32)}`, state: 'OK', other_turns_in_thread: 2 })
   })
+
+  it.each([
+    ['1700000001.000100', 'a'],
+    ['1700000003.000100', 'b'],
+    ['1700000030.000100', 'c'],
+  ])('is that of the question before it, also of turns that waited in line or came quickly: %s', async (ts, id) => {
+    const records = recordsOf([
+      aTrace('c', { startedAt: asked + 31_000, tags: { turn_id: `${turnId}-again` } }), // by a button
+      aTrace('b', { startedAt: asked + 20_000, tags: { turn_id: 'slack-T1-C1-1700000002.000100' } }),
+      aTrace('a', { startedAt: asked + 300 }),
+    ])
+
+    const found = await findTrace(
+      `https://acme.slack.com/archives/C1/p${ts.replace('.', '')}?thread_ts=1700000000.000100`,
+      records,
+      AbortSignal.timeout(1000),
+    )
+
+    expect(found.trace_id).toBe(`tr-${id.repeat(32)}`)
+  })
 })
