@@ -40,8 +40,9 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   engine.catch(() => {})
 
   let url = ''
+  const credentials = options.credentials ?? sandboxCredentials
   const auth = createAuth({
-    credentials: options.credentials ?? sandboxCredentials,
+    credentials,
     tokenTtlMs: options.tokenTtlMs ?? hourMs,
     clock,
     url: () => url,
@@ -58,6 +59,8 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   const catalog = parts.use(createCatalog(now))
   const serve = options.serveModel ?? serveWithMlflow
   const serving = parts.use(createEndpoints({ catalog, serve, creator: sandboxUserName, now }))
+  // As an administrator of a real workspace has put it there for the served agent
+  serving.controls.putSecret('deckhand', 'databricks_token', credentials.token)
   const mlflow = parts.use(
     await startMlflow({ userName: sandboxUserName, cloud: options.cloud ?? 'aws', clock, faults }),
   )

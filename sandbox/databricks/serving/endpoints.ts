@@ -25,7 +25,7 @@ export interface SandboxEndpoint {
 export interface SandboxEndpoints {
   /** Makes an endpoint that serves nothing, or changes what it tells. */
   set(name: string, about?: Partial<SandboxEndpoint>): void
-  /** Environment variables of served models refer to it as `{{secrets/scope/key}}`. */
+  /** Environment variables of served models refer to it as `{{secrets/scope/key}}`. There is `deckhand/databricks_token`. */
   putSecret(scope: string, key: string, value: string): void
   /** Lets an update that hangs fail. */
   giveUp(name: string): void
@@ -192,6 +192,7 @@ export function createEndpoints(options: {
         path,
         kind: 'serving.invoke',
         applies: ({ name = '' }) => !isChatEndpoint(name),
+        raw: true, // a deck that comes back is larger than what a chat model takes
         async handle({ params, json, bytes, fault, signal }) {
           const endpoint = find(params['name'])
           if (fault?.kind === 'wrong-answer') {
