@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { stableJson } from '../../lib/json.ts'
 import type { Deployment, Endpoint, EndpointConfig, ServedEntity } from '../serving.ts'
