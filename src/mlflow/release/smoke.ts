@@ -90,7 +90,7 @@ async function ask(
 }
 
 function problemOf(html: string, slideCount: number, traceUrl: string, expectsTrace: boolean): string | undefined {
-  if (!/<html[\s>]/i.test(html)) return 'its html is no page'
+  if (!/^\s*<!doctype html|<html[\s>]/i.test(html)) return 'its html is no page'
   if (!Number.isInteger(slideCount) || slideCount < 1) return `it has ${slideCount} slides, expected at least one`
   if (slideCount > mostSlides) return `it has ${slideCount} slides, expected at most ${mostSlides}`
   if (expectsTrace && !/^https?:\/\/./.test(traceUrl)) return 'it links to no trace'

@@ -92,6 +92,22 @@ describe('A serving endpoint', () => {
     expect(sandbox.servers.started).toHaveLength(2)
   })
 
+  it('asks one served entity, whatever its share', async () => {
+    const untried = configOf(['1', '2'], { percent: 0 })
+    await deployed()
+    await sandbox.endpoints.updateConfig(name, untried, signal)
+    await sandbox.endpoints.waitUntilReady(name, untried, waiting())
+
+    const { servedBy, predictions } = await sandbox.endpoints.invoke(name, [row], {
+      ...asking,
+      entityName: 'slide_agent-2',
+    })
+
+    expect(servedBy).toBe('slide_agent-2')
+    expect(predictions).toMatchObject([{ answer: `two: ${row.question}` }])
+    expect(await answerOf()).toMatchObject({ answer: `one: ${row.question}` })
+  })
+
   it('says that another change is under way, but takes the same one again', async () => {
     await deployed()
     sandbox.workspace.faults.add({ on: 'serving.update', fault: { kind: 'update-hangs' } })
