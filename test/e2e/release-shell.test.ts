@@ -1,15 +1,13 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ServeModel } from '../../sandbox/databricks/serving/deployment.ts'
-import { startHttpServer } from '../../sandbox/local/http-server.ts'
-import { isRecord, list, parseRecord } from '../../sandbox/local/json.ts'
 import { workspaceEnv } from '../../sandbox/stack.ts'
 import { createAuditLog } from '../../src/bot/admin/audit-log.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { connectRedis } from '../../src/lib/redis.ts'
+import { serveAnsweringModel } from '../support/answering-model.ts'
 import { isolatedRedisUrl } from '../support/parts.ts'
 import { type SandboxModels, startSandboxModels } from '../support/sandbox-models.ts'
 
@@ -20,33 +18,10 @@ const parts = new AsyncDisposableStack()
 let models: SandboxModels
 let env: Readonly<Record<string, string>>
 
-/** A model that answers as the agent would; one that is called "broken" has nothing to say. */
-const serveModel: ServeModel = async ({ dir }) => {
-  const says = readFileSync(join(dir, 'artifacts/agent/says.txt'), 'utf8')
-  const answer = {
-    html: `<!doctype html><html><body>${says}</body></html>`,
-    slide_count: 1,
-    trace_url: 'https://mlflow.example/trace',
-    error: '',
-  }
-  const failure = { ...answer, html: '', slide_count: 0, error: 'the agent has lost its words' }
-  const server = await startHttpServer({
-    port: 0,
-    async answer({ path, body }) {
-      if (path !== '/invocations') return { status: 404, body: '' }
-      const rows = list(parseRecord(body.toString('utf8'))['dataframe_records']).filter(isRecord)
-      const predictions = rows.map(() => (says === 'broken' ? failure : answer))
-      return { status: 200, body: JSON.stringify({ predictions }) }
-    },
-  })
-  return { url: server.url, output: () => `${says} is up`, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
-}
-
 beforeAll(async () => {
   const dir = mkdtempSync(join(tmpdir(), 'deckhand-release-'))
   parts.defer(() => rmSync(dir, { recursive: true, force: true }))
-  models = parts.use(await startSandboxModels({ serveModel }))
-  models.workspace.serving.putSecret('deckhand', 'databricks_token', 'a token of the workspace')
+  models = parts.use(await startSandboxModels({ serveModel: serveAnsweringModel }))
   env = {
     PATH: process.env['PATH'] ?? '',
     HOME: dir,
