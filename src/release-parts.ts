@@ -60,11 +60,12 @@ export function createReleaseParts(settings: Settings, env: Environment, deps: R
     log,
     redact: createRedactor(secretValues(env).map((value) => new Secret(value))),
   })
+  const audit = createAuditLog({ redis })
   const desk = createAdminDesk({
     environments: environments.map(({ name }) => name),
     admins: createAdmins(settings.admins),
-    audit: createAuditLog({ redis }),
-    carryOut: createCarryOut({ releases, registry, clock, log }),
+    audit,
+    carryOut: createCarryOut({ releases, registry, audit, clock, log }),
     clock,
     log,
   })

@@ -94,5 +94,10 @@ it(
     const status = await says('prod: deckhand-prod is ready')
     expect(status.visibleTo).toBe(people.grace)
     expect(status.text).toContain('Aliases   champion 1')
+
+    expect((await command(people.ada, 'rollback prod')).body).toContain('You may not roll back prod; grace may')
+    await command(people.grace, 'history prod')
+    const history = await says(`refused slack:${slack.ids.team}/${people.ada}: rollback prod`)
+    expect(history.text).toMatch(/deploy version – → 1 by ada, approved by grace: new prompts/)
   },
 )

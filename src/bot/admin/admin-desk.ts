@@ -108,18 +108,19 @@ export function createAdminDesk(deps: AdminDeskDeps): AdminDesk {
 
     async consider(identity, words) {
       const admin = admins.find(identity)
+      const parsed = parseCommand(words, environments)
+      const environment =
+        'command' in parsed && 'environment' in parsed.command ? parsed.command.environment : undefined
       if (!admin) {
-        await keep(identity, { person: '', command: words, outcome: 'refused', why: 'is no admin' })
+        await keep(identity, { person: '', command: words, environment, outcome: 'refused', why: 'is no admin' })
         return { kind: 'refused', text: toStrangers }
       }
       const { person } = admin
-      const parsed = parseCommand(words, environments)
       if ('problem' in parsed) {
         await keep(identity, { person, command: words, outcome: 'not-understood', why: parsed.problem })
         return { kind: 'not-understood', text: parsed.problem }
       }
       const { command } = parsed
-      const environment = 'environment' in command ? command.environment : undefined
       const attempt = { person, command: commandToText(command), environment }
       const why = refusal(command, admin)
       if (why !== undefined) {

@@ -5,9 +5,10 @@ import type { Person, Plan, ReleaseResult, ReleaseRun, Releases } from '../../ml
 import type { ModelRegistry } from '../../mlflow/registry.ts'
 import type { CarryOut, CommandResult, RunOptions } from './admin-desk.ts'
 import type { Admin } from './admins.ts'
+import type { AuditLog } from './audit-log.ts'
 import type { AdminCommand } from './command.ts'
 import { planId, planToJson, planToText } from './plan-text.ts'
-import { historyToJson, resultToJson, smokeToJson, statusToJson, versionToJson } from './release-json.ts'
+import { attemptToJson, historyToJson, resultToJson, smokeToJson, statusToJson, versionToJson } from './release-json.ts'
 import { follow } from './release-progress.ts'
 import {
   clockTime,
@@ -20,6 +21,8 @@ import {
 } from './release-text.ts'
 
 const historyShown = 20
+/** Among the last so many attempts, those that were refused are told. */
+const attemptsRead = 1000
 const versionsShown = 20
 
 /** Notes on a version end their wait after this. */
@@ -28,12 +31,13 @@ const noteMs = 15_000
 export interface CarryOutDeps {
   readonly releases: Releases
   readonly registry: ModelRegistry
+  readonly audit: AuditLog
   readonly clock: Clock
   readonly log: Logger
 }
 
 /** What each command does with the releases. */
-export function createCarryOut({ releases, registry, clock, log }: CarryOutDeps): CarryOut {
+export function createCarryOut({ releases, registry, audit, clock, log }: CarryOutDeps): CarryOut {
   return async (command, admin, options) => {
     const who = toPerson(admin)
     const { signal } = options
@@ -62,9 +66,16 @@ export function createCarryOut({ releases, registry, clock, log }: CarryOutDeps)
         return done(statusToText(environments), { environments: environments.map(statusToJson) })
       }
       case 'history': {
-        const entries = await releases.history(command.environment, historyShown)
-        const data = { environment: command.environment, releases: entries.map(historyToJson) }
-        return done(historyToText(command.environment, entries), data)
+        const { environment } = command
+        const [entries, attempts] = await Promise.all([
+          releases.history(environment, historyShown),
+          audit.list(attemptsRead),
+        ])
+        const refused = attempts
+          .filter((attempt) => attempt.environment === environment && attempt.outcome === 'refused')
+          .slice(0, historyShown)
+        const data = { environment, releases: entries.map(historyToJson), refused: refused.map(attemptToJson) }
+        return done(historyToText(environment, entries, refused), data)
       }
       case 'versions': {
         const versions = (await registry.listVersions(signal)).slice(0, versionsShown)

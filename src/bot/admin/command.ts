@@ -79,7 +79,12 @@ export const shapes: Readonly<Record<CommandName, Shape>> = {
     options: ['to', 'dry-run', 'reason'],
   },
   smoke: { usage: 'ENV', does: 'ask the endpoint sample questions', environment: 'needed', options: [] },
-  history: { usage: 'ENV', does: 'the last releases', environment: 'needed', options: [] },
+  history: {
+    usage: 'ENV',
+    does: 'the last releases, and attempts that were refused',
+    environment: 'needed',
+    options: [],
+  },
   lock: { usage: 'ENV REASON', does: 'let nobody release there', environment: 'needed', options: ['reason'] },
   unlock: { usage: 'ENV', does: 'let people release again', environment: 'needed', options: [] },
   cancel: { usage: 'ENV', does: 'end the release that runs, and go back', environment: 'needed', options: [] },

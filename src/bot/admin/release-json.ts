@@ -1,6 +1,7 @@
 import type { EnvironmentStatus, HistoryEntry, ReleaseResult, SmokeAnswer } from '../../mlflow/release.ts'
 import type { ModelVersion } from '../../mlflow/registry.ts'
 import type { Json } from '../../mlflow/tracing.ts'
+import type { AuditRecord } from './audit-log.ts'
 import { planToJson } from './plan-text.ts'
 
 /** What releases tell, for `--json`: names with underscores, instants ISO 8601, null for what there is not. */
@@ -61,6 +62,10 @@ export function historyToJson(entry: HistoryEntry): Json {
     failure: entry.failure?.reason ?? null,
     warnings: entry.warnings,
   }
+}
+
+export function attemptToJson({ at, identity, person, command, why }: AuditRecord): Json {
+  return { at: iso(at), identity, person: person === '' ? null : person, command, why }
 }
 
 export function versionToJson({ version, status, createdAt, tags, aliases, link }: ModelVersion): Json {

@@ -1,5 +1,6 @@
 import type { EnvironmentStatus, HistoryEntry, ReleaseResult, SmokeAnswer, WayBack } from '../../mlflow/release.ts'
 import { type ModelVersion, versionTag } from '../../mlflow/registry.ts'
+import type { AuditRecord } from './audit-log.ts'
 import { planId } from './plan-text.ts'
 import { stepInWords } from './release-progress.ts'
 
@@ -72,8 +73,19 @@ function environmentToText(status: EnvironmentStatus): string {
   ].join('\n')
 }
 
-export function historyToText(environment: string, entries: readonly HistoryEntry[]): string {
-  return entries.length === 0 ? `Nothing was released to ${environment} yet.` : entries.map(historyLine).join('\n')
+/** `refused`: attempts that came to nothing. */
+export function historyToText(
+  environment: string,
+  entries: readonly HistoryEntry[],
+  refused: readonly AuditRecord[],
+): string {
+  return [
+    ...(entries.length === 0 ? [`Nothing was released to ${environment} yet.`] : entries.map(historyLine)),
+    ...refused.map(
+      ({ at, identity, command, why }) =>
+        `${clockTime(at)} refused ${identity}: ${command} (${why.replace(/\.$/, '')})`,
+    ),
+  ].join('\n')
 }
 
 function historyLine(entry: HistoryEntry): string {

@@ -139,6 +139,7 @@ describe.each(platforms)('a command from %s', (platform) => {
         at,
         identity: identityOf('stranger', platform),
         person: '',
+        environment,
         command: 'deploy prod',
         outcome: 'refused',
         why: 'is no admin',
