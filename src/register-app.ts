@@ -8,17 +8,17 @@ import { describeError } from './lib/errors.ts'
 import { createHttpClient } from './lib/http.ts'
 import { createLogger } from './lib/log.ts'
 import { packageModel, type PackagedModel, type PackageSources } from './mlflow/model-package/package-model.ts'
-import { versionTag, type ModelRegistry, type Registered, type RegisterStep, type Tags } from './mlflow/registry.ts'
+import { modelAliases, versionTag, type Registered, type RegisterStep, type Tags } from './mlflow/registry.ts'
 import { createModelRegistry } from './model-registry.ts'
 import { createRecords } from './quality.ts'
 import type { Settings } from './settings.ts'
 
 /** Packages the agent and puts it into the registry. Needs no agent and no chat platform. */
 export interface RegisterApp extends AsyncDisposable {
-  readonly registry: ModelRegistry
   /**
    * `out`: where the package is to stay; in a folder that is removed afterwards when undefined. Repeating it without a
-   * change makes no second version. @throws PackageError, RegistryError, or the signal's reason
+   * change makes no second version. The version becomes the `candidate`.
+   * @throws PackageError, RegistryError, or the signal's reason
    */
   register(
     out: string | undefined,
@@ -72,13 +72,14 @@ export function createRegisterApp(settings: Settings, env: Environment, sources:
   }
 
   return {
-    registry,
     async register(out, onProgress, signal) {
       const temporary = out === undefined ? await mkdtemp(join(tmpdir(), 'deckhand-register-')) : undefined
       try {
         const packaged = await packageModel(sources, out ?? join(temporary ?? '', 'model'))
         const tags = { ...(await scores(packaged, signal)), [versionTag.registeredBy]: userInfo().username }
-        return { ...(await registry.register(packaged, tags, { signal, onProgress })), packaged }
+        const { version, isNew } = await registry.register(packaged, tags, { signal, onProgress })
+        await registry.setAlias(modelAliases.candidate, version.version, signal)
+        return { version: await registry.getVersion(version.version, signal), isNew, packaged }
       } finally {
         if (temporary !== undefined) await rm(temporary, { recursive: true, force: true })
       }

@@ -70,7 +70,7 @@ export interface ModelVersion {
   readonly link: string
 }
 
-/** Pointers that a release moves. `candidate` is the newest, `champion` serves, `previous` served before. */
+/** Pointers to versions: `candidate` was registered last, `champion` serves, `previous` served before. */
 export const modelAliases = { candidate: 'candidate', champion: 'champion', previous: 'previous' } as const
 
 /** What versions are tagged with. */

@@ -75,6 +75,7 @@ describe('deckhand register', { timeout: 120_000 }, () => {
       version: '1',
       is_new: true,
       status: 'ready',
+      aliases: ['candidate'],
       commit: 'abc123',
       link: `${models.workspace.url}/explore/data/models/main/deckhand/slide_agent/version/1`,
       tags: { eval_run: runId, eval_passed: '0.95', eval_seconds_p95: '12.5' },
