@@ -133,6 +133,24 @@ describe('The registry in Unity Catalog', () => {
     expect(() => sandbox.registryOf('agent')).toThrow('expected catalog.schema.model')
   })
 
+  it('tells answers that mean nothing, and stops when told to', async () => {
+    const codes: unknown[] = []
+    for (const kind of ['html', 'malformed-json', 'login-redirect'] as const) {
+      sandbox.workspace.faults.add({ on: 'uc.get-version', fault: { kind } })
+      codes.push(await rejection(sandbox.registry.getVersion('1', signal)))
+    }
+    const stopped = new AbortController()
+    const register = sandbox.registry.register(
+      folder,
+      {},
+      { signal: stopped.signal, onProgress: () => stopped.abort(new Error('stopped')) },
+    )
+
+    expect(codes).toMatchObject([{ code: 'no-access' }, { code: 'unreachable' }, { code: 'no-access' }])
+    expect(await rejection(register)).toBe(stopped.signal.reason)
+    expect(stored().map(({ status }) => status)).toEqual(['PENDING_REGISTRATION'])
+  })
+
   it('lists versions with tags and aliases, newest first, and moves aliases', async () => {
     const { registry } = sandbox
     expect(await registry.listVersions(signal)).toEqual([])
