@@ -3,6 +3,7 @@ import { versionTag, type ModelRegistry, type ModelVersion } from '../registry.t
 import { serves } from '../serving/wire.ts'
 import { RegistryError } from '../registry/registry-error.ts'
 import { canShare, configFor, describeChanges, entityName } from './configs.ts'
+import { configDiff, packagedAt, packagedIn } from './config-diff.ts'
 import type { ReleaseEnvironment } from './environment.ts'
 import { sealPlan, type Plan, type PlanFacts } from './plan.ts'
 import { ReleaseError } from './release-error.ts'
@@ -38,6 +39,8 @@ export async function makePlan(
     running?.tags[versionTag.commit] ?? '',
     version?.tags[versionTag.commit] ?? wish.folder?.commit ?? '',
   ]
+  const sources = await deps.findSourceChange(before, after, signal)
+  const diff = running && (await diffTo(deps.registry, running, version, wish, signal))
   return sealPlan({
     who,
     at,
@@ -51,7 +54,7 @@ export async function makePlan(
     changes: goal
       ? [...describeChanges(facts.config, goal)]
       : [`a new version, not yet registered, instead of ${world.version ? `version ${world.version}` : 'nothing'}`],
-    sources: await deps.findSourceChange(before, after, signal),
+    sources: { ...sources, ...(diff === undefined ? {} : { configDiff: diff }) },
     scores: scoresOf(running, version),
   })
 }
@@ -94,6 +97,18 @@ function factsOf(
     movesAliases: environment.movesAliases,
     drift: [...drift],
   }
+}
+
+/** Packages tell what was really served; the checkout may be another, or not there at all. */
+async function diffTo(
+  registry: ModelRegistry,
+  running: ModelVersion,
+  version: ModelVersion | undefined,
+  { folder }: Wish,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const after = version ? packagedIn(registry, version.version, signal) : folder && packagedAt(folder.dir)
+  return after && configDiff(packagedIn(registry, running.version, signal), after)
 }
 
 /** It begins without traffic, so that nobody but the smoke test meets a version that is broken. */

@@ -130,6 +130,19 @@ describe('a plan', () => {
     })
   })
 
+  it('shows what happened to configuration and prompts between the two packages', async () => {
+    const files = (config: string) => ({
+      'deckhand.json': JSON.stringify({ files: { 'artifacts/agent/config/prompts.yaml': config, 'model.py': 'same' } }),
+      'artifacts/agent/config/prompts.yaml': `title: Decks\ntone: ${config}\n`,
+    })
+    bench.workspace.files.set('1', files('dry'))
+    bench.workspace.files.set('2', files('friendly'))
+
+    const { sources } = await releases.plan('prod', {}, ann)
+
+    expect(sources.configDiff).toBe('prompts.yaml\n  title: Decks\n- tone: dry\n+ tone: friendly\n')
+  })
+
   it('changes nothing, and is not kept when it is dry', async () => {
     const plan = await releases.plan('prod', {}, ann, { isDryRun: true })
 
