@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { RegistryError } from '../../../src/mlflow/registry/registry-error.ts'
+import { ServingError } from '../../../src/mlflow/serving/serving-error.ts'
 import { ann, ben, deploy, eventsOf, folder, minute, openBench, startDeploy, stateOf, type Bench } from './bench.ts'
+import type { Call } from './stand-ins.ts'
 
 let bench: Bench
 
@@ -7,6 +10,15 @@ beforeEach(async () => {
   bench = await openBench()
 })
 afterEach(() => bench[Symbol.asyncDispose]())
+
+/** Does something else instead of the n-th call of this name. */
+function spoil(name: string, nth: number, instead: () => Promise<never>): Call {
+  let seen = 0
+  return async (called, work) => {
+    if (called === name) seen += 1
+    return called === name && seen === nth ? instead() : work()
+  }
+}
 
 describe('a deploy', () => {
   it('makes the endpoint, tests it and points the aliases at the version', async () => {
@@ -176,6 +188,50 @@ describe('a deploy that fails', () => {
       outcome: 'returned',
       failedStep: 'hold',
       reason: 'With 25 % of traffic, 9 of 40 requests failed',
+    })
+    expect(stateOf(bench)).toBe(before)
+  })
+
+  const refused = { userMessage: 'We may not do this.' }
+  const failures: readonly (readonly [call: string, nth: number, step: string, error: Error])[] = [
+    ['create version', 1, 'register', new RegistryError('no-access', 'No CREATE_MODEL', refused)],
+    ['finalize', 1, 'register', new RegistryError('not-ready', 'The version failed', refused)],
+    ['put config', 1, 'configure', new ServingError('rejected', 'Too many copies', refused)],
+    ['put config', 2, 'configure', new ServingError('no-access', 'The creator has lost its rights', refused)],
+    ['set alias', 1, 'alias-previous', new RegistryError('no-access', 'No right to alias', refused)],
+    ['set alias', 2, 'alias-champion', new RegistryError('no-access', 'No right to alias', refused)],
+  ]
+
+  it.each(failures)('returns when call “%s” number %i is refused, in step %s', async (name, nth, step, error) => {
+    const releases = bench.open({ call: spoil(name, nth, () => Promise.reject(error)) })
+
+    const result = await deploy(releases, { folder })
+
+    expect(result).toMatchObject({
+      outcome: 'returned',
+      failedStep: step,
+      reason: expect.stringContaining(error.message),
+    })
+    expect(stateOf(bench)).toBe(before)
+  })
+
+  it.each([
+    ['upload', 'register'],
+    ['put config', 'configure'],
+    ['get endpoint', 'configure'],
+    ['invoke', 'smoke'],
+    ['set alias', 'alias-previous'],
+  ])('returns when a call “%s” never answers, at the deadline of step %s', async (name, step) => {
+    // The first looks at the endpoint are those of the plan and of the deploy.
+    const nth = name === 'get endpoint' ? 3 : 1
+    const releases = bench.open({ call: spoil(name, nth, () => new Promise<never>(() => {})) })
+
+    const result = await deploy(releases, { folder })
+
+    expect(result).toMatchObject({
+      outcome: 'returned',
+      failedStep: step,
+      reason: expect.stringContaining('took longer'),
     })
     expect(stateOf(bench)).toBe(before)
   })
