@@ -15,8 +15,10 @@ import { createRedactor } from './mlflow/redact.ts'
 import type { Releases } from './mlflow/release.ts'
 import { createReleases } from './mlflow/release/create-releases.ts'
 import type { ReleaseEnvironment } from './mlflow/release/environment.ts'
+import { createJudge, type Judge } from './mlflow/release/judge.ts'
 import { createRedisReleaseStore } from './mlflow/release/redis-store.ts'
 import { createSourceChanges } from './mlflow/release/source-changes.ts'
+import { createEndpointReadings, type EndpointReadings } from './mlflow/serving/endpoint-readings.ts'
 import { createServing } from './mlflow/serving/create-serving.ts'
 import { createModelRegistry } from './model-registry.ts'
 import { secretValues, type Settings } from './settings.ts'
@@ -40,6 +42,8 @@ const root = join(import.meta.dirname, '..')
 const planMs = 3_600_000
 const resumeMs = 4 * 3_600_000
 const registerMs = 15 * 60_000
+/** A canary is not judged by fewer requests. */
+const fewestJudged = 20
 /** Requests at once that one copy takes, by the size of its machine. */
 const concurrency = { Small: 4, Medium: 8, Large: 16 } as const
 
@@ -55,6 +59,7 @@ export function createReleaseParts(settings: Settings, env: Environment, deps: R
     endpoints: createServing({ host: databricks.host, rest, credentials, http, clock }),
     store: createRedisReleaseStore(redis),
     environments,
+    judge: judgeOf(settings, createEndpointReadings({ host: databricks.host, rest, credentials, http })),
     findSourceChange: createSourceChanges(root),
     clock,
     log,
@@ -70,6 +75,22 @@ export function createReleaseParts(settings: Settings, env: Environment, deps: R
     log,
   })
   return { releases, desk }
+}
+
+/**
+ * Judges a canary by how its endpoint's requests went in the last minute, those to the earlier version among them: the
+ * workspace tells no more. The limit is that of the alert on failing turns.
+ */
+function judgeOf({ alerts }: Settings, readings: EndpointReadings): Judge {
+  const limit = alerts.limits['error-rate']
+  return createJudge(
+    async ({ endpointName }, signal) => {
+      const { requests, errors5xx } = await readings.utilisation(endpointName, signal)
+      return { requests, errors: errors5xx, p95Ms: undefined, thumbsUp: 0, thumbsDown: 0 }
+    },
+    // An alert that is off says nothing of canaries.
+    { errorShare: limit > 0 ? limit : 1, p95Ms: Infinity, thumbsDownShare: 1, fewest: fewestJudged },
+  )
 }
 
 /** The environments of mlflow.yaml, also those that have no endpoint yet: commands say so. */
@@ -90,10 +111,9 @@ function releaseEnvironments({ mlflow }: Settings): readonly ReleaseEnvironment[
       },
       movesAliases: serving.moves_aliases,
       needsApproval: serving.needs_approval,
-      canary: serving.canary.map((step) => ({
-        trafficPercent: step.traffic_percent,
-        holdMs: step.hold_minutes * 60_000,
-      })),
+      canary: serving.canary
+        .map((step) => ({ trafficPercent: step.traffic_percent, holdMs: step.hold_minutes * 60_000 }))
+        .toSorted((a, b) => a.trafficPercent - b.trafficPercent),
       smokeQuestions: serving.smoke_questions,
       expectsTrace: mlflow.tracing.enabled && mlflow.tracing.sampleRate === 1,
       timeouts: {

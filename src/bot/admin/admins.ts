@@ -4,7 +4,7 @@ import type { Right } from './command.ts'
 export type Identity = `${'slack' | 'teams' | 'shell'}:${string}`
 
 /** Whoever is at the shell. */
-export const anyShellUser: Identity = 'shell:*'
+const anyShellUser: Identity = 'shell:*'
 
 /** The section `admins` of config.yaml. */
 export interface AdminSettings {

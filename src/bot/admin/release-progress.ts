@@ -23,7 +23,7 @@ export function stepInWords(step: StepName): string {
 }
 
 /** One line for each step; the events of a step stand for each other. */
-export function toProgressLine({ step, state, detail, index, count }: ReleaseEvent): ProgressLine {
+function toProgressLine({ step, state, detail, index, count }: ReleaseEvent): ProgressLine {
   const number = index === 0 ? '' : `${index}/${count} `
   const about = detail === '' ? '' : `: ${detail.replaceAll(/\s+/g, ' ')}`
   const isOver = state === 'done' || state === 'failed'
