@@ -4,7 +4,7 @@ import { createGenie } from './agent/genie/databricks-genie.ts'
 import type { Genie } from './agent/genie/genie.ts'
 import type { Environment } from './lib/config-file.ts'
 import type { Clock } from './lib/clock.ts'
-import { createCredentials, type Credentials } from './lib/databricks/credentials.ts'
+import type { Credentials } from './lib/databricks/credentials.ts'
 import { createDatabricksRest } from './lib/databricks/rest.ts'
 import { createHttpClient, type HttpClient } from './lib/http.ts'
 import type { Logger } from './lib/log.ts'
@@ -15,6 +15,7 @@ import type { Renderer } from './render/renderer.ts'
 import { redactSecretsOf } from './redact-secrets.ts'
 import type { Settings } from './settings.ts'
 import { describeRuns, promptContents } from './settings/run-description.ts'
+import { credentialsOf } from './workspace-access.ts'
 
 /** The agent and what it works with, wherever it runs. Disposing it sends or spools what is left for MLflow. */
 export interface AgentParts extends AsyncDisposable {
@@ -44,15 +45,7 @@ export async function createAgentParts(
 ): Promise<AgentParts> {
   await using parts = new AsyncDisposableStack()
   const http = parts.use(createHttpClient())
-  const credentials = createCredentials({
-    host: settings.databricks.host,
-    clientId: settings.databricks.clientId,
-    token: settings.credentials.databricksToken,
-    clientSecret: settings.credentials.databricksClientSecret,
-    http,
-    clock,
-    log,
-  })
+  const credentials = credentialsOf(settings, { http, clock, log })
   const rest = createDatabricksRest({ host: settings.databricks.host, credentials, http, clock, log })
   const genie = share(createGenie({ rest, clock, timeoutMs: settings.genie.timeoutMs, log }))
   const chatModel = createChatModel({

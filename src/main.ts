@@ -155,7 +155,7 @@ async function runStatus(
   ])
   using cancel = cancelOnSignals(process)
   const [status, releases] = await Promise.all([
-    serviceStatus(settings, hours, cancel.signal),
+    serviceStatus(settings, env, hours, cancel.signal),
     releasesToTell(settings, env, cancel.signal),
   ])
   process.stdout.write(

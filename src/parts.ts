@@ -9,13 +9,13 @@ import { createDecks } from './bot/stored-decks.ts'
 import type { TurnDefaults } from './bot/turn-runner.ts'
 import type { Environment } from './lib/config-file.ts'
 import { systemClock, type Clock } from './lib/clock.ts'
-import { createLogger, type Logger } from './lib/log.ts'
+import type { Logger } from './lib/log.ts'
 import { connectRedis } from './lib/redis.ts'
 import { Secret } from './lib/secret.ts'
 import { createRenderer } from './render/create-renderer.ts'
 import type { Renderer } from './render/renderer.ts'
-import { redactSecretsOf } from './redact-secrets.ts'
 import type { Settings } from './settings.ts'
+import { logOf } from './workspace-access.ts'
 
 /** What every command works with. Disposing it sends or spools what is left and closes everything, last built first. */
 export interface Parts extends AgentParts {
@@ -32,7 +32,7 @@ export interface Parts extends AgentParts {
 export async function createParts(settings: Settings, env: Environment): Promise<Parts> {
   await using parts = new AsyncDisposableStack()
   const clock = systemClock
-  const log = createLogger({ ...settings.log, redact: redactSecretsOf(env) })
+  const log = logOf(settings, env)
   const redis = parts.use(await connectRedis(settings.redis.url, { log }))
   const renderer = parts.use(
     createRenderer({

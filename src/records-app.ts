@@ -2,12 +2,10 @@ import { collectTurn, type Collected } from './eval/collect.ts'
 import { findTrace, type TraceReport } from './bot/shell/find-trace.ts'
 import { systemClock } from './lib/clock.ts'
 import type { Environment } from './lib/config-file.ts'
-import { createCredentials } from './lib/databricks/credentials.ts'
 import { createHttpClient } from './lib/http.ts'
-import { createLogger } from './lib/log.ts'
 import { createRecords } from './quality.ts'
-import { redactSecretsOf } from './redact-secrets.ts'
 import { SettingsError, type Settings } from './settings.ts'
+import { credentialsOf, logOf } from './workspace-access.ts'
 
 /** Looking at what MLflow knows about turns; needs nothing but MLflow. */
 export interface RecordsApp extends AsyncDisposable {
@@ -22,17 +20,9 @@ const noMlflow =
 
 /** @throws SettingsError when there is no MLflow to ask */
 export function createRecordsApp(settings: Settings, env: Environment): RecordsApp {
-  const log = createLogger({ ...settings.log, redact: redactSecretsOf(env) })
+  const log = logOf(settings, env)
   const http = createHttpClient()
-  const credentials = createCredentials({
-    host: settings.databricks.host,
-    clientId: settings.databricks.clientId,
-    token: settings.credentials.databricksToken,
-    clientSecret: settings.credentials.databricksClientSecret,
-    http,
-    clock: systemClock,
-    log,
-  })
+  const credentials = credentialsOf(settings, { http, clock: systemClock, log })
   const records = createRecords(settings, env, { http, credentials, clock: systemClock, log })
   if (!records) throw new SettingsError([noMlflow])
   return {

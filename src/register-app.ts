@@ -3,15 +3,14 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from './lib/clock.ts'
 import type { Environment } from './lib/config-file.ts'
-import { createCredentials } from './lib/databricks/credentials.ts'
 import { describeError } from './lib/errors.ts'
 import { createHttpClient } from './lib/http.ts'
-import { createLogger } from './lib/log.ts'
 import { packageModel, type PackagedModel, type PackageSources } from './mlflow/model-package/package-model.ts'
 import { modelAliases, versionTag, type Registered, type RegisterStep, type Tags } from './mlflow/registry.ts'
 import { createModelRegistry } from './model-registry.ts'
 import { createRecords } from './quality.ts'
 import type { Settings } from './settings.ts'
+import { credentialsOf, logOf } from './workspace-access.ts'
 
 /** Packages the agent and puts it into the registry. Needs no agent and no chat platform. */
 export interface RegisterApp extends AsyncDisposable {
@@ -32,18 +31,10 @@ const wholeSet = /^([a-z_]+)\/(mean|p95)$/
 
 /** @throws SettingsError, RegistryError, DatabricksError `misconfigured` */
 export function createRegisterApp(settings: Settings, env: Environment, sources: PackageSources): RegisterApp {
-  const log = createLogger(settings.log)
+  const log = logOf(settings, env)
   const clock = systemClock
   const http = createHttpClient()
-  const credentials = createCredentials({
-    host: settings.databricks.host,
-    clientId: settings.databricks.clientId,
-    token: settings.credentials.databricksToken,
-    clientSecret: settings.credentials.databricksClientSecret,
-    http,
-    clock,
-    log,
-  })
+  const credentials = credentialsOf(settings, { http, clock, log })
   const registry = createModelRegistry(settings, { http, credentials, clock })
   const records = createRecords(settings, env, { http, credentials, clock, log })
 

@@ -2,12 +2,11 @@ import { join } from 'node:path'
 import { createAgentParts } from './agent-parts.ts'
 import { systemClock } from './lib/clock.ts'
 import { userMessageOf } from './lib/errors.ts'
-import { createLogger } from './lib/log.ts'
 import { createHtmlRenderer } from './render/html-renderer.ts'
 import { answerRow } from './served-agent/answer-row.ts'
 import { serveLines } from './served-agent/serve-lines.ts'
-import { redactSecretsOf } from './redact-secrets.ts'
 import { loadSettings, type Settings } from './settings.ts'
+import { logOf } from './workspace-access.ts'
 
 /**
  * The agent behind a served model: `model.py` starts this program once, bundled into one file, and passes rows as JSON
@@ -28,7 +27,7 @@ try {
 }
 
 async function serve(settings: Settings): Promise<void> {
-  const log = createLogger({ ...settings.log, redact: redactSecretsOf(env) })
+  const log = logOf(settings, env)
   const renderer = createHtmlRenderer({ themes: settings.themes })
   // Nobody shares the workspace's Genie budget with an endpoint: Genie itself says when it is asked too often.
   const share = <Same>(genie: Same): Same => genie

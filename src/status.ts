@@ -1,32 +1,29 @@
 import { createSpending } from './bot/monitoring/spending.ts'
 import { readStatus, type ServiceStatus } from './bot/monitoring/status/status.ts'
 import { systemClock } from './lib/clock.ts'
-import { createCredentials } from './lib/databricks/credentials.ts'
+import type { Environment } from './lib/config-file.ts'
 import { createHttpClient } from './lib/http.ts'
-import { createLogger } from './lib/log.ts'
 import { connectRedis } from './lib/redis.ts'
 import { watchedEndpoints } from './monitoring.ts'
 import type { Settings } from './settings.ts'
+import { credentialsOf, logOf } from './workspace-access.ts'
 
 /** Longest wait for endpoints that do not answer. */
 const withinMs = 20_000
 
 /** How the service is doing, asked of Redis and of the endpoints alone: it need not run here. @throws RedisError */
-export async function serviceStatus(settings: Settings, hours: number, signal: AbortSignal): Promise<ServiceStatus> {
+export async function serviceStatus(
+  settings: Settings,
+  env: Environment,
+  hours: number,
+  signal: AbortSignal,
+): Promise<ServiceStatus> {
   await using parts = new AsyncDisposableStack()
   const clock = systemClock
-  const log = createLogger(settings.log)
+  const log = logOf(settings, env)
   const redis = parts.use(await connectRedis(settings.redis.url, { log }))
   const http = parts.use(createHttpClient())
-  const credentials = createCredentials({
-    host: settings.databricks.host,
-    clientId: settings.databricks.clientId,
-    token: settings.credentials.databricksToken,
-    clientSecret: settings.credentials.databricksClientSecret,
-    http,
-    clock,
-    log,
-  })
+  const credentials = credentialsOf(settings, { http, clock, log })
   const status = {
     redis,
     clock,

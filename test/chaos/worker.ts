@@ -41,6 +41,7 @@ export interface ChaosWorker {
   readonly databricksUrl: string
   readonly token: string
   readonly spaceId: string
+  readonly turnsAtOnce: number
   readonly lockMs: number
   readonly modelMs: number
 }
@@ -131,7 +132,13 @@ const agent: Agent = scriptedAgent(async (turn, emit, signal, journal) => {
 const mailbox = parts.use(
   await createMailbox({
     redisUrl: options.redisUrl,
-    settings: { turnsPerWorker: 4, lockMs: options.lockMs, maxAttempts: 20, maxWaitingPerThread: 20, shutdownMs: 5000 },
+    settings: {
+      turnsPerWorker: options.turnsAtOnce,
+      lockMs: options.lockMs,
+      maxAttempts: 20,
+      maxWaitingPerThread: 20,
+      shutdownMs: 5000,
+    },
     clock,
     log,
     metrics: {
