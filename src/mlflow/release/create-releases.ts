@@ -6,6 +6,7 @@ import type { ModelRegistry } from '../registry.ts'
 import type { ReleaseEvent, ReleaseResult, ReleaseRun, Releases, RollbackOptions } from '../release.ts'
 import type { ServingEndpoints } from '../serving.ts'
 import type { ReleaseEnvironment } from './environment.ts'
+import { finalState } from './final-state.ts'
 import { holdEnvironment, type Hold } from './hold.ts'
 import type { Judge } from './judge.ts'
 import { runOperation } from './machine.ts'
@@ -111,6 +112,25 @@ export function createReleases(deps: ReleaseDeps): Releases {
     return runOperation(operation, machine, { environment, hold, signal, emit })
   }
 
+  /**
+   * Ends a release whose way back cannot be gone, such as when the earlier version cannot be built any more: a rollback
+   * leads further back instead. → false while the endpoint is still changing, because nobody knows yet to what
+   */
+  async function giveUp(environment: ReleaseEnvironment, hold: Hold, attempt: Attempt): Promise<boolean> {
+    const operation = await store.findOperation(environment.name)
+    const { endpoint, record, served } = await lookAt(deps, environment, within(hold.lost, lookMs))
+    if (!operation || endpoint?.update === 'running') return false
+    const final = finalState(operation, record, clock.now())
+    const detail = `given up: ${operation.id} stays half way back, ${attempt.who.name} rolls back further`
+    await store.end(
+      hold.lease,
+      { ...final.record, expected: endpoint?.config ?? null },
+      { ...final.entry, served },
+      entryOf({ ...attempt, action: 'resume' }, 'failed', detail, operation.id),
+    )
+    return true
+  }
+
   /** Takes the environment, ends what another process has left there, looks, decides, begins, runs. */
   function release(
     attempt: Attempt,
@@ -125,7 +145,8 @@ export function createReleases(deps: ReleaseDeps): Releases {
         await check(environment)
         await using hold = await holdEnvironment(environment.name, { store, log, leaseMs })
         const left = await resumeHeld(environment, hold, attempt.who, signal, emit)
-        if (left?.outcome === 'unfinished') {
+        const isStuck = left?.outcome === 'unfinished'
+        if (isStuck && !(attempt.action === 'rollback' && (await giveUp(environment, hold, attempt)))) {
           throw new ReleaseError('busy', `Release ${left.releaseId} could not be taken back yet: ${left.reason}`)
         }
         const stop = AbortSignal.any([signal, hold.lost])

@@ -144,7 +144,8 @@ export async function runOperation(
     }
     const failure = toFailure(step, failed.error, deps.redact)
     tell(step, 'failed', failure.reason)
-    await write({ log: logged(step, 'failed', failure.reason) })
+    // From its beginning: what was put back may have failed and has to be asked for again.
+    await write({ next: 0, log: logged(step, 'failed', failure.reason) })
     return { ...aboutOf(operation), outcome: 'unfinished', ...failure }
   }
   return await end()

@@ -85,7 +85,8 @@ export function deadlineOf(step: Step, environment: ReleaseEnvironment, operatio
     case 'wait':
     case 'configure-back':
     case 'wait-back':
-      return updateMs
+      // They end by themselves, and say more about it then.
+      return updateMs + 120_000
     case 'smoke':
       // Each question may wait for a cold start, and is asked twice.
       return (environment.smokeQuestions.length + 2) * questionMs * 5
@@ -220,7 +221,7 @@ async function point(
 }
 
 /** What the endpoint serves in one stage of a deploy. */
-export function stageConfig(operation: Operation, stage: number): EndpointConfig {
+function stageConfig(operation: Operation, stage: number): EndpointConfig {
   return shared(operation.before?.config, goalOf(operation), stagesOf(operation)[stage] ?? 100)
 }
 

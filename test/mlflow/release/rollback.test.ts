@@ -108,6 +108,26 @@ describe('a rollback', () => {
     expect(await back('1')).toMatchObject({ outcome: 'released', version: '1' })
   })
 
+  it('leads further back when a failed deploy cannot return, because the version before it cannot be built any more', async () => {
+    bench.workspace.answers.set(bench.workspace.addVersion(), () => 'broken')
+    const stuck = await deploy(
+      bench.open({
+        async call(name, work) {
+          // It breaks after the new version stands beside it.
+          if (name === 'invoke') bench.workspace.unbuildable.add('3')
+          return work()
+        },
+      }),
+      { version: '4' },
+    )
+    expect(stuck).toMatchObject({ outcome: 'unfinished', failedStep: 'wait-back' })
+    await expect(deploy(releases, { version: '1' })).rejects.toMatchObject({ code: 'busy' })
+
+    expect(await back()).toMatchObject({ outcome: 'released', version: '2' })
+    expect(stateOf(bench)).toBe('v2 100 | champion 2, previous 1')
+    expect((await releases.status('prod'))[0]).toMatchObject({ running: undefined, drift: [] })
+  })
+
   it('finds the previous version by its alias when Redis has forgotten', async () => {
     await bench.redis.flushdb()
 

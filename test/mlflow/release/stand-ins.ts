@@ -53,7 +53,7 @@ export function createWorkspace(modelName = 'main.deckhand.slide_agent'): Worksp
   }
 }
 
-export const wellAnswered: Answer = () => ({
+const wellAnswered: Answer = () => ({
   html: '<!doctype html><html><body><section>Sales</section></body></html>',
   slide_count: 3,
   trace_url: 'https://workspace.example/traces/tr-1',
