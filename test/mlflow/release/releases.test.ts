@@ -264,22 +264,21 @@ describe('a deploy that fails', () => {
   })
 
   it('can be cancelled from another process', async () => {
-    bench.workspace.hanging.add('2')
-    const stored = bench.workspace.endpoints.get('deckhand')
-    const run = await startDeploy(
-      bench.open({
-        environment: { canary: [{ trafficPercent: 0, holdMs: 0 }] },
-        leaseMs: 60,
-      }),
-    )
-    for await (const event of run) {
-      if (event.step !== 'wait' || event.state !== 'started') continue
-      await bench.open().cancel('prod', ben)
-      bench.workspace.hanging.clear()
-      if (stored) stored.pendingAt = 0
-    }
+    let isPut = false
+    let cancelled: unknown
+    const releases = bench.open({
+      async call(name, work) {
+        if (isPut) cancelled ??= await bench.open().cancel('prod', ben)
+        const value = await work()
+        isPut ||= name === 'put config'
+        return value
+      },
+    })
 
-    expect(await run.result).toMatchObject({ outcome: 'returned', reason: 'Ben has cancelled the release of prod' })
+    const result = await deploy(releases)
+
+    expect(cancelled).toEqual({ releaseId: 'prod-2' })
+    expect(result).toMatchObject({ outcome: 'returned', reason: 'Ben has cancelled the release of prod' })
     expect(stateOf(bench)).toBe(before)
   })
 })
