@@ -202,8 +202,11 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
   clearInterval(keepAlive)
 }
 
+/** Endpoints that a release makes in the sandbox; nothing serves them before. */
+const servedInDemo = { DECKHAND_DEV_ENDPOINT: 'deckhand-dev', DECKHAND_PROD_ENDPOINT: 'deckhand-prod' }
+
 function whereToLook(stack: Stack, bot: Service | undefined, teams: Playground | undefined): string {
-  const exports = Object.entries(stack.env)
+  const exports = Object.entries({ ...stack.env, ...servedInDemo })
     .filter(([name, value]) => !name.startsWith('SLACK_') && (value !== '' || process.env[name]))
     .map(([name, value]) => `  export ${name}=${value}`)
   return [
@@ -216,7 +219,7 @@ function whereToLook(stack: Stack, bot: Service | undefined, teams: Playground |
       .map(([name, id]) => `${name} ${id}${name === 'finance' ? ' (no access, to try that)' : ''}`)
       .join(', ')}`,
     '',
-    'To ask from another shell with ./deckhand ask "…":',
+    'To ask from another shell with ./deckhand ask "…", or to release with ./deckhand register and ./deckhand deploy dev:',
     ...exports,
     '',
   ].join('\n')
