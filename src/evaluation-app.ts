@@ -51,7 +51,7 @@ export async function createEvaluationApp(
   folder: string,
 ): Promise<EvaluationApp> {
   const parts = await createParts(settings, env)
-  const { agent, clock, tracing } = parts
+  const { inProcessAgent: agent, clock, tracing } = parts
   const { evaluation } = settings.mlflow
   const records = settings.mlflow.tracing.enabled ? createRecords(settings, env, parts) : undefined
   const { spaceId: defaultSpaceId, spaces, maxSlides } = turnDefaults(settings)

@@ -11,7 +11,7 @@ import { formats } from './render/renderer.ts'
 import { builtInThemes, type Theme, type Themes } from './render/theme.ts'
 import { adminsSection } from './settings/admins-section.ts'
 import { botSections, toBotSettings } from './settings/bot-sections.ts'
-import { address, listOf, name, number, text, whole } from './settings/checks.ts'
+import { address, flag, listOf, name, number, text, whole } from './settings/checks.ts'
 import { MlflowFile } from './settings/mlflow-file.ts'
 import { monitoringSections, toMonitoringSettings } from './settings/monitoring-sections.ts'
 
@@ -62,6 +62,9 @@ const configFile = (themes: ReadonlySet<string>, needsRedis: boolean) =>
       agent: z.strictObject({
         max_tool_iterations: whole('a whole number from 1 to 5', 1, 5),
         thread_ttl_days: number('days from 1 to 365', 1, 365),
+        mode: z.enum(['in_process', 'endpoint'], 'in_process or endpoint'),
+        endpoint_timeout_seconds: number('seconds from 5 to 3600', 5, 3600),
+        endpoint_fallback: flag,
       }),
       grounding: z.strictObject({
         unverified: z.enum(['mark', 'block'], 'mark or block'),
@@ -115,6 +118,9 @@ const configFile = (themes: ReadonlySet<string>, needsRedis: boolean) =>
       agent: {
         maxToolIterations: file.agent.max_tool_iterations,
         threadTtlMs: file.agent.thread_ttl_days * 86_400_000,
+        mode: file.agent.mode,
+        endpointTimeoutMs: file.agent.endpoint_timeout_seconds * 1000,
+        endpointFallback: file.agent.endpoint_fallback,
       },
       grounding: { unverified: file.grounding.unverified, sampleRows: file.grounding.sample_rows },
       output: {

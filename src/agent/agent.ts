@@ -1,15 +1,16 @@
-import { DeckhandError, describeError, isAbort, userMessageOf } from '../lib/errors.ts'
-import { AsyncQueue } from '../lib/async-queue.ts'
+import { describeError } from '../lib/errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Tracing, TurnTrace } from '../mlflow/tracing.ts'
 import { meterChatModel, type Price, type UsageMeter } from './call-llm.ts'
 import { noteAsked } from './asked-genie.ts'
+import { brokenTurn, isStopped } from './broken-turn.ts'
 import type { AgentEvent, Turn, TurnOutcome } from './events.ts'
 import type { Journal } from './journal.ts'
 import { journalChatModel } from './journaled-chat-model.ts'
 import { journalGenie } from './journaled-genie.ts'
 import { watchPrompts } from './prompts.ts'
 import { createRunReport } from './run-report.ts'
+import { turnEvents } from './turn-events.ts'
 import { runTurn, type TurnDeps } from './turn.ts'
 import { watchChatModel } from './watched-chat-model.ts'
 
@@ -32,19 +33,7 @@ export interface AgentDeps extends Omit<TurnDeps, 'tracer' | 'callLlm' | 'traceU
 
 export function createAgent(deps: AgentDeps): Agent {
   return {
-    async *answer(turn, signal, journal) {
-      const events = new AsyncQueue<AgentEvent>()
-      const left = new AbortController()
-      const running = run(turn, (event) => events.push(event), AbortSignal.any([signal, left.signal]), journal)
-        .then((outcome) => events.push({ type: 'done', outcome }))
-        .finally(() => events.end())
-      try {
-        yield* events
-      } finally {
-        left.abort(new DOMException('Nobody listens any more', 'AbortError'))
-        await running
-      }
-    },
+    answer: (turn, signal, journal) => turnEvents((emit, within) => run(turn, emit, within, journal), signal),
   }
 
   async function run(
@@ -107,16 +96,9 @@ export function createAgent(deps: AgentDeps): Agent {
         timingsMs: { firstAnswer: firstAnswerMs, deck: deckMs, total: deps.clock.now() - startedAt },
       }
     } catch (error) {
-      const stopped = isStopped(outer)
-      if (!stopped) deps.log.error({ turn: turn.id, error: describeError(error) }, 'Turn failed')
+      if (!isStopped(outer)) deps.log.error({ turn: turn.id, error: describeError(error) }, 'Turn failed')
       return {
-        status: stopped ? 'stopped' : 'failed',
-        answer: stopped ? 'Stopped. Nothing was changed.' : userMessageOf(error),
-        errorCode: stopped ? 'stopped' : error instanceof DeckhandError ? error.code : 'internal',
-        numbers: { total: 0, verified: 0 },
-        sql: [],
-        suggestions: error instanceof DeckhandError && 'suggestions' in error ? (error.suggestions as string[]) : [],
-        memory: turn.memory,
+        ...brokenTurn(turn, error, outer),
         ...trace,
         askedGenie: asked(),
         usage: meter.usage(),
@@ -126,10 +108,6 @@ export function createAgent(deps: AgentDeps): Agent {
       ended.abort(new DOMException('The turn has ended', 'AbortError'))
     }
   }
-}
-
-function isStopped(signal: AbortSignal): boolean {
-  return signal.aborted && isAbort(signal.reason)
 }
 
 /** A turn is run in the time it was asked at, whenever that is: "this month" means the same in each run of it. */

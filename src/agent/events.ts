@@ -65,7 +65,10 @@ export type AgentEvent =
   | { readonly type: 'stage-end'; readonly stage: Stage; readonly ok: boolean }
   /** A question goes to Genie; `number` counts from 1 within the turn. */
   | { readonly type: 'query-start'; readonly number: number; readonly query: string }
-  /** Genie's own status word, or `WAITING_FOR_RATE_LIMIT` while the shared rate limit holds it back. */
+  /**
+   * Genie's own status word, or `WAITING_FOR_RATE_LIMIT` while the shared rate limit holds it back. Of an agent that is
+   * deployed: `ENDPOINT_WAKES_UP`, `WAITING_FOR_ENDPOINT`, with no query before.
+   */
   | { readonly type: 'query-status'; readonly number: number; readonly status: string; readonly waitMs?: number }
   | { readonly type: 'query-end'; readonly number: number; readonly rowCount: number }
   /** Rows are there: what can be said at once, before any model wrote a word. */

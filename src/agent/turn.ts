@@ -296,9 +296,7 @@ export async function runTurn(
 
   function finish(result: Partial<TurnResult> & Pick<TurnResult, 'status' | 'answer'>): TurnResult {
     const memory = result.memory ?? turn.memory
-    const transcript = [...memory.transcript, { question: turn.question, answer: result.answer }].slice(
-      -mostRememberedTurns,
-    )
+    const transcript = transcriptWith(turn, result.answer, memory.transcript)
     const numbers = result.numbers ?? noNumbers
     // The answer first: MLflow's page shows a session with one output of each turn, and folds the rest away.
     root.setOutputs({
@@ -335,8 +333,17 @@ function isAskedAhead(turn: Turn): boolean {
   return question.trim().split(/\s+/).length >= 3
 }
 
+/** The thread's transcript after this turn; the oldest turns are forgotten. */
+export function transcriptWith(
+  { question, memory }: Pick<Turn, 'question' | 'memory'>,
+  answer: string,
+  transcript: ThreadMemory['transcript'] = memory.transcript,
+): ThreadMemory['transcript'] {
+  return [...transcript, { question, answer }].slice(-mostRememberedTurns)
+}
+
 /** What a deck rests on, also when nothing was asked anew. */
-function queriesOf(deck: Deck): string[] {
+export function queriesOf(deck: Deck): string[] {
   return [...new Set(deck.tables.map((table) => table.sql))]
 }
 

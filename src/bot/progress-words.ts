@@ -17,9 +17,11 @@ const genieWords: Readonly<Record<string, string>> = {
   ASKING_AI: 'writing SQL',
   PENDING_WAREHOUSE: 'waiting for the warehouse',
   EXECUTING_QUERY: 'running the query',
+  ENDPOINT_WAKES_UP: 'the agent’s endpoint wakes up …',
+  WAITING_FOR_ENDPOINT: 'waiting for the agent’s endpoint …',
 }
 
-/** What Genie is doing; `waitMs` while the questions of others hold this one back. */
+/** What Genie, or the endpoint that asks it, is doing; `waitMs` while the questions of others hold this one back. */
 export function queryStatusInWords(status: string, waitMs?: number): string {
   if (waitMs !== undefined) return `others are asking too, waiting ${Math.ceil(waitMs / 1000)} s`
   return genieWords[status] ?? 'working'

@@ -20,22 +20,30 @@ export const Row = z.object({
 })
 export type Row = z.infer<typeof Row>
 
+const column = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? '')
+
 /** What a served model answers to a row; the columns of its signature. Texts that do not apply are ''. */
-export interface RowAnswer {
-  /** The deck page; '' without a deck. */
-  readonly html: string
-  readonly slide_count: number
-  readonly trace_url: string
-  /** What went wrong, in words for the person. */
-  readonly error: string
-  readonly genie_conversation_id: string
-  /** The deck as JSON, to be sent back with a follow-up. */
-  readonly deck: string
-  /** answered, clarify, refused, failed or stopped. */
-  readonly status: string
-  /** In plain text: the answer, or the question back. */
-  readonly answer: string
-}
+export const RowAnswer = z
+  .object({
+    /** The deck page; '' without a deck. */
+    html: column,
+    slide_count: z.number(),
+    trace_url: column,
+    /** What went wrong, in words for the person. */
+    error: column,
+    genie_conversation_id: column,
+    /** The deck as JSON, to be sent back with a follow-up. */
+    deck: column,
+    /** answered, clarify, refused, failed or stopped. */
+    status: column,
+    /** In plain text: the answer, or the question back. */
+    answer: column,
+  })
+  .readonly()
+export type RowAnswer = z.infer<typeof RowAnswer>
 
 export const noAnswer: RowAnswer = {
   html: '',
