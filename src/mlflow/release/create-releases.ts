@@ -1,26 +1,23 @@
 import type { Clock } from '../../lib/clock.ts'
-import { describeError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Redact } from '../redact.ts'
 import type { ModelRegistry } from '../registry.ts'
-import type { ReleaseEvent, ReleaseResult, ReleaseRun, Releases, RollbackOptions } from '../release.ts'
+import type { ReleaseRun, Releases, RollbackOptions } from '../release.ts'
 import type { ServingEndpoints } from '../serving.ts'
+import { createAttempts } from './attempts.ts'
 import type { ReleaseEnvironment } from './environment.ts'
-import { finalState } from './final-state.ts'
-import { holdEnvironment, type Hold } from './hold.ts'
 import type { Judge } from './judge.ts'
-import { runOperation } from './machine.ts'
 import { factsNow, makePlan } from './make-plan.ts'
 import type { Operation, Person } from './operation.ts'
 import { changedFacts, type Plan } from './plan.ts'
 import { ReleaseError } from './release-error.ts'
-import { startRun } from './release-run.ts'
 import { askSmokeQuestions } from './smoke.ts'
 import type { FindSourceChange } from './source-changes.ts'
+import { createStarter } from './starter.ts'
 import { statusOf } from './status.ts'
-import type { AuditEntry, ReleaseStore } from './store.ts'
+import type { ReleaseStore } from './store.ts'
 import { findWayBack, withState, type FoundWayBack } from './way-back.ts'
-import { lookAt, type World } from './world.ts'
+import { lookAt, lookWithin, type World } from './world.ts'
 
 export interface ReleaseDeps {
   readonly registry: ModelRegistry
@@ -37,12 +34,13 @@ export interface ReleaseDeps {
   readonly leaseMs?: number
 }
 
-const lookMs = 60_000
 const longHistory = 200
 
 export function createReleases(deps: ReleaseDeps): Releases {
-  const { store, registry, endpoints, clock, log, leaseMs = 30_000 } = deps
-  const machine = { ...deps, judge: deps.judge }
+  const { store, registry, endpoints, clock, leaseMs = 30_000 } = deps
+  const attempts = createAttempts(deps)
+  const { audited } = attempts
+  const starter = createStarter({ ...deps, judge: deps.judge, leaseMs, attempts, environmentOf })
 
   function environmentOf(name: string): ReleaseEnvironment {
     const found = deps.environments.find((environment) => environment.name === name)
@@ -53,110 +51,6 @@ export function createReleases(deps: ReleaseDeps): Releases {
       found
         ? `${name} has no serving endpoint: set serving.${name}.endpoint_name in mlflow.yaml`
         : `There is no environment ${name}${known.length > 0 ? `, only ${known.join(' and ')}` : ''}`,
-    )
-  }
-
-  type Attempt = Pick<AuditEntry, 'environment' | 'action' | 'who'> & { readonly planHash?: string }
-
-  function entryOf(attempt: Attempt, result: AuditEntry['result'], detail: string, releaseId?: string): AuditEntry {
-    const { environment, action, who, planHash = null } = attempt
-    return { at: clock.now(), environment, action, who, planHash, releaseId: releaseId ?? null, result, detail }
-  }
-
-  /** Does something that is audited when it is done, and when it is refused or fails. */
-  async function audited<T>(
-    attempt: Attempt,
-    work: () => Promise<T>,
-    doneDetail?: (value: T) => Partial<AuditEntry>,
-  ): Promise<T> {
-    let value: T
-    try {
-      value = await work()
-    } catch (error) {
-      const result = error instanceof ReleaseError && error.code !== 'lease-lost' ? 'refused' : 'failed'
-      await note(entryOf(attempt, result, deps.redact(describeError(error))))
-      throw error
-    }
-    if (doneDetail) await note({ ...entryOf(attempt, 'done', ''), ...doneDetail(value) })
-    return value
-  }
-
-  /** What happened counts, even when it cannot be written down. */
-  async function note(entry: AuditEntry): Promise<void> {
-    try {
-      await store.audit(entry)
-    } catch (error) {
-      log.error({ audit: entry, error: describeError(error) }, 'An entry of the release audit could not be kept')
-    }
-  }
-
-  async function refuseIfLocked(environment: string, who: Person): Promise<void> {
-    const lock = await store.findLock(environment)
-    if (!lock || lock.who.id === who.id) return
-    throw new ReleaseError('locked', `${environment} is locked by ${lock.who.name}: ${lock.reason}`)
-  }
-
-  async function resumeHeld(
-    environment: ReleaseEnvironment,
-    hold: Hold,
-    who: Person,
-    signal: AbortSignal,
-    emit: (event: ReleaseEvent) => void,
-  ): Promise<ReleaseResult | undefined> {
-    const operation = await store.findOperation(environment.name)
-    if (!operation) return undefined
-    const attempt: Attempt = { environment: environment.name, action: 'resume', who }
-    await note(entryOf(attempt, 'started', `${operation.kind} by ${operation.who.name}`, operation.id))
-    const detail = `going on with ${operation.id}, ${operation.kind} by ${operation.who.name}`
-    emit({ step: 'begin', state: 'started', detail, index: 0, count: 0, at: clock.now() })
-    return runOperation(operation, machine, { environment, hold, signal, emit })
-  }
-
-  /**
-   * Ends a release whose way back cannot be gone, such as when the earlier version cannot be built any more: a rollback
-   * leads further back instead. → false while the endpoint is still changing, because nobody knows yet to what
-   */
-  async function giveUp(environment: ReleaseEnvironment, hold: Hold, attempt: Attempt): Promise<boolean> {
-    const operation = await store.findOperation(environment.name)
-    const { endpoint, record, served } = await lookAt(deps, environment, within(hold.lost, lookMs))
-    if (!operation || endpoint?.update === 'running') return false
-    const final = finalState(operation, record, clock.now())
-    const detail = `given up: ${operation.id} stays half way back, ${attempt.who.name} rolls back further`
-    await store.end(
-      hold.lease,
-      { ...final.record, expected: endpoint?.config ?? null },
-      { ...final.entry, served },
-      entryOf({ ...attempt, action: 'resume' }, 'failed', detail, operation.id),
-    )
-    return true
-  }
-
-  /** Takes the environment, ends what another process has left there, looks, decides, begins, runs. */
-  function release(
-    attempt: Attempt,
-    signal: AbortSignal,
-    decide: (environment: ReleaseEnvironment, look: () => Promise<World>) => Promise<(id: string) => Operation>,
-    check: (environment: ReleaseEnvironment) => Promise<void>,
-  ): ReleaseRun {
-    return startRun(attempt.environment, (emit) =>
-      audited(attempt, async () => {
-        const environment = environmentOf(attempt.environment)
-        await refuseIfLocked(environment.name, attempt.who)
-        await check(environment)
-        await using hold = await holdEnvironment(environment.name, { store, log, leaseMs })
-        const left = await resumeHeld(environment, hold, attempt.who, signal, emit)
-        const isStuck = left?.outcome === 'unfinished'
-        if (isStuck && !(attempt.action === 'rollback' && (await giveUp(environment, hold, attempt)))) {
-          throw new ReleaseError('busy', `Release ${left.releaseId} could not be taken back yet: ${left.reason}`)
-        }
-        const stop = AbortSignal.any([signal, hold.lost])
-        const toOperation = await decide(environment, () => lookAt(deps, environment, within(stop, lookMs)))
-        const operation = toOperation(await store.nextId(environment.name))
-        const started = entryOf(attempt, 'started', wordsOf(operation), operation.id)
-        await store.begin(hold.lease, operation, started)
-        emit({ step: 'begin', state: 'done', detail: wordsOf(operation), index: 0, count: 0, at: clock.now() })
-        return await runOperation(operation, machine, { environment, hold, signal, emit })
-      }),
     )
   }
 
@@ -185,7 +79,7 @@ export function createReleases(deps: ReleaseDeps): Releases {
         { environment: name, action: 'plan', who },
         async () => {
           const environment = environmentOf(name)
-          const signal = within(options.signal, lookMs)
+          const signal = lookWithin(options.signal)
           const world = await lookAt(deps, environment, signal)
           const plan = await makePlan(deps, environment, world, { wish, who, at: clock.now(), signal })
           if (!options.isDryRun) await store.keepPlan(plan)
@@ -218,7 +112,7 @@ export function createReleases(deps: ReleaseDeps): Releases {
     deploy(name, planHash, who, options = {}) {
       const signal = options.signal ?? new AbortController().signal
       const approves = options.approves ?? false
-      return release(
+      return starter.release(
         { environment: name, action: 'deploy', who, planHash },
         signal,
         async (environment, look) => {
@@ -229,7 +123,7 @@ export function createReleases(deps: ReleaseDeps): Releases {
           if (endpoint?.update === 'running') {
             throw new ReleaseError('busy', `Endpoint ${environment.endpointName} is being changed by somebody else`)
           }
-          const now = await factsNow(registry, plan, environment, world, within(signal, lookMs))
+          const now = await factsNow(registry, plan, environment, world, lookWithin(signal))
           const changed = changedFacts(plan.facts, now)
           if (changed.length > 0) {
             throw new ReleaseError('changed', `Not as planned any more: ${changed.join('; ')}; make a new plan`)
@@ -264,13 +158,13 @@ export function createReleases(deps: ReleaseDeps): Releases {
 
     async previewRollback(name, options: RollbackOptions = {}) {
       const environment = environmentOf(name)
-      const world = await lookAt(deps, environment, within(undefined, lookMs))
+      const world = await lookAt(deps, environment, lookWithin(undefined))
       const { goal } = await wayBackOf(environment, world, options.to)
       return { from: world.version, to: goal.version ?? undefined, config: goal.config }
     },
 
     rollback(name, who, options = {}) {
-      return release(
+      return starter.release(
         { environment: name, action: 'rollback', who },
         options.signal ?? new AbortController().signal,
         async (environment, look) => {
@@ -298,13 +192,7 @@ export function createReleases(deps: ReleaseDeps): Releases {
       const runs: ReleaseRun[] = []
       for (const environment of deps.environments) {
         if (!(await store.findOperation(environment.name)) || (await store.isHeld(environment.name))) continue
-        const run = startRun(environment.name, async (emit) => {
-          await using hold = await holdEnvironment(environment.name, { store, log, leaseMs })
-          const result = await resumeHeld(environment, hold, who, signal, emit)
-          if (result) return result
-          throw new ReleaseError('nothing-there', `The release of ${environment.name} is over already`)
-        })
-        runs.push(run)
+        runs.push(starter.resume(environment, who, signal))
       }
       return runs
     },
@@ -334,7 +222,7 @@ export function createReleases(deps: ReleaseDeps): Releases {
       return Promise.all(
         environments
           .filter(({ endpointName }) => endpointName !== '')
-          .map((environment) => statusOf(deps, environment, within(signal, lookMs))),
+          .map((environment) => statusOf(deps, environment, lookWithin(signal))),
       )
     },
 
@@ -407,15 +295,4 @@ export function createReleases(deps: ReleaseDeps): Releases {
       failure: null,
     }
   }
-}
-
-function wordsOf({ kind, version, before, id }: Operation): string {
-  const to = version === null ? 'a new version' : `version ${version}`
-  const from = before?.version ? `version ${before.version}` : 'nothing of ours'
-  return `${id}: ${kind} of ${to}, ${from} serves now`
-}
-
-function within(signal: AbortSignal | undefined, ms: number): AbortSignal {
-  const deadline = AbortSignal.timeout(ms)
-  return signal ? AbortSignal.any([signal, deadline]) : deadline
 }

@@ -44,3 +44,11 @@ export async function lookAt(
 function numberOf(version: ModelVersion | undefined): string | null {
   return version?.version ?? null
 }
+
+const lookMs = 60_000
+
+/** A look at an environment ends its wait by then, or with the signal. */
+export function lookWithin(signal: AbortSignal | undefined): AbortSignal {
+  const deadline = AbortSignal.timeout(lookMs)
+  return signal ? AbortSignal.any([signal, deadline]) : deadline
+}
