@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 /** `npm run bench [NAME …] [-- --flags]`: the named benches one after the other, or all. Fails when one is over a budget. */
 
-const benches = ['turn', 'render', 'scale', 'ack', 'tracing'] as const
+const benches = ['turn', 'render', 'scale', 'ack', 'tracing', 'release'] as const
 
 const words = process.argv.slice(2)
 const flags = words.filter((word) => word.startsWith('-'))
