@@ -25,7 +25,7 @@ const pictures = Array.from({ length: 6 }, () => Buffer.alloc(90_000, 1))
 /** Turns as large as those with six slides, while MLflow refuses every connection. Medians. */
 export async function measureOwnWork(spoolDir: string): Promise<OwnWork> {
   await using http = createHttpClient()
-  const secrets = ['dapi0123456789abcdef', 'xoxb-0123456789', 'another-secret'].map((value) => new Secret(value))
+  const secrets = ['one-made-up-secret', 'another-secret', 'a-third-secret'].map((value) => new Secret(value))
   await using tracing = await createTracing({
     settings: {
       trackingUri: 'http://127.0.0.1:9',
