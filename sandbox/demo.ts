@@ -26,6 +26,8 @@ import { startStack, type Stack } from './stack.ts'
 const root = join(import.meta.dirname, '..')
 const streams = { out: process.stdout, err: process.stderr }
 const firstQuestion = 'What were Q4 2023 sales by region?'
+/** Endpoints that a release makes in the sandbox; nothing serves them before. */
+const servedInDemo = { DECKHAND_DEV_ENDPOINT: 'deckhand-dev', DECKHAND_PROD_ENDPOINT: 'deckhand-prod' }
 
 interface DemoOptions extends Omit<AskRequest, 'question'> {
   readonly once?: string
@@ -201,9 +203,6 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
   })
   clearInterval(keepAlive)
 }
-
-/** Endpoints that a release makes in the sandbox; nothing serves them before. */
-const servedInDemo = { DECKHAND_DEV_ENDPOINT: 'deckhand-dev', DECKHAND_PROD_ENDPOINT: 'deckhand-prod' }
 
 function whereToLook(stack: Stack, bot: Service | undefined, teams: Playground | undefined): string {
   const exports = Object.entries({ ...stack.env, ...servedInDemo })
