@@ -2,11 +2,17 @@ import type { Agent } from '../../src/agent/agent.ts'
 import type { AgentEvent, Turn, TurnOutcome } from '../../src/agent/events.ts'
 import type { Journal } from '../../src/agent/journal.ts'
 import { AsyncQueue } from '../../src/lib/async-queue.ts'
+import { until } from './mailbox.ts'
 
 /** What a script says it came to; the rest is filled in. */
 export type ScriptedOutcome = Partial<TurnOutcome> & Pick<TurnOutcome, 'status' | 'answer'>
 
 /** An agent that does what the test says. `turns` are those it was given. */
+export interface ScriptedAgent extends Agent {
+  readonly turns: readonly Turn[]
+}
+
+/** A script that throws once its signal is aborted has stopped. */
 export function scriptedAgent(
   script: (
     turn: Turn,
@@ -14,7 +20,7 @@ export function scriptedAgent(
     signal: AbortSignal,
     journal: Journal | undefined,
   ) => Promise<ScriptedOutcome> | ScriptedOutcome,
-): Agent & { readonly turns: Turn[] } {
+): ScriptedAgent {
   const turns: Turn[] = []
   return {
     turns,
@@ -37,6 +43,17 @@ export function scriptedAgent(
       yield { type: 'done', outcome: fill(turn, await running) }
     },
   }
+}
+
+/** An agent whose turns go on until they are stopped. `begun` and `stopped` resolve with the first one. */
+export function busyAgent(): ScriptedAgent & { readonly begun: Promise<void>; readonly stopped: Promise<void> } {
+  const begun = Promise.withResolvers<void>()
+  const stopped = Promise.withResolvers<void>()
+  const agent = scriptedAgent((_turn, _emit, signal) => {
+    begun.resolve()
+    return until(signal).finally(stopped.resolve)
+  })
+  return { ...agent, begun: begun.promise, stopped: stopped.promise }
 }
 
 function fill(turn: Turn, outcome: ScriptedOutcome): TurnOutcome {

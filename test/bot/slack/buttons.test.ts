@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Message } from '../../../sandbox/slack/contract.ts'
 import { MailboxError } from '../../../src/bot/mailbox.ts'
 import { decodeThreadId } from '../../../src/bot/thread.ts'
-import { scriptedAgent } from '../../support/scripted-agent.ts'
+import { busyAgent, scriptedAgent } from '../../support/scripted-agent.ts'
 import { startSlackApp, type SlackApp, type SlackAppOptions } from './slack-app.ts'
 
 let bot: SlackApp
@@ -101,16 +101,10 @@ describe('Buttons of an answer', () => {
   }
 
   it('stop the running turn', async () => {
-    const { promise: began, resolve } = Promise.withResolvers<void>()
-    bot = await startSlackApp({
-      agent: scriptedAgent(async (_turn, _emit, signal) => {
-        resolve()
-        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-        return { status: 'answered', answer: 'never' }
-      }),
-    })
+    const agent = busyAgent()
+    bot = await startSlackApp({ agent })
     await bot.slack.say({ user: ada(), channel: sales(), text: '@Deckhand revenue' })
-    await began
+    await agent.begun
     const message = await bot.slack.waitFor(({ blocks }) => JSON.stringify(blocks).includes('deckhand.stop'))
 
     await press(message, 'deckhand.stop')

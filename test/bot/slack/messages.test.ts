@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Said } from '../../../sandbox/slack/contract.ts'
 import { MailboxError, type Mailbox } from '../../../src/bot/mailbox.ts'
 import { decodeThreadId } from '../../../src/bot/thread.ts'
-import { scriptedAgent } from '../../support/scripted-agent.ts'
+import { busyAgent, scriptedAgent } from '../../support/scripted-agent.ts'
 import { startSlackApp, type SlackApp, type SlackAppOptions } from './slack-app.ts'
 
 let bot: SlackApp
@@ -257,16 +257,10 @@ describe('What costs no question', () => {
 
 describe('A question that is taken back', () => {
   it('stops its running turn', async () => {
-    const { promise: began, resolve } = Promise.withResolvers<void>()
-    await start({
-      agent: scriptedAgent(async (_turn, _emit, signal) => {
-        resolve()
-        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-        return { status: 'answered', answer: 'never' }
-      }),
-    })
+    const agent = busyAgent()
+    await start({ agent })
     const { channel, ts } = await ask('@Deckhand revenue')
-    await began
+    await agent.begun
     await bot.slack.waitFor(({ threadTs }) => threadTs === ts)
 
     const { deliveries } = await bot.slack.remove({ channel, ts })
@@ -299,16 +293,10 @@ describe('A question that is taken back', () => {
 
 describe('“stop” in a thread', () => {
   it('ends what runs there', async () => {
-    const { promise: began, resolve } = Promise.withResolvers<void>()
-    await start({
-      agent: scriptedAgent(async (_turn, _emit, signal) => {
-        resolve()
-        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-        return { status: 'answered', answer: 'never' }
-      }),
-    })
+    const agent = busyAgent()
+    await start({ agent })
     const { ts } = await ask('@Deckhand revenue')
-    await began
+    await agent.begun
 
     await ask('stop', ts)
 

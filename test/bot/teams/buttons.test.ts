@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Message, Person } from '../../../sandbox/teams/contract.ts'
 import { MailboxError } from '../../../src/bot/mailbox.ts'
 import { decodeThreadId } from '../../../src/bot/thread.ts'
+import { until } from '../../support/mailbox.ts'
 import { scriptedAgent } from '../../support/scripted-agent.ts'
 import {
   answerOf,
@@ -123,12 +124,9 @@ describe('Buttons of an answer in Teams', () => {
   })
 
   it.each(['channel', 'group'] as const)('stop the running turn (%s)', async (where) => {
-    const agent = scriptedAgent(async (_turn, emit, signal) => {
+    const agent = scriptedAgent((_turn, emit, signal) => {
       emit({ type: 'turn-start', traceId: 'tr-1', traceUrl: '' })
-      await new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => resolve())
-      })
-      return { status: 'stopped', answer: 'Stopped.' }
+      return until(signal)
     })
     bot = await startTeamsApp({ agent })
     const conversation = where === 'channel' ? places().sales : places().group

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Person, Said } from '../../../sandbox/teams/contract.ts'
 import { MailboxError } from '../../../src/bot/mailbox.ts'
 import { decodeThreadId } from '../../../src/bot/thread.ts'
-import { scriptedAgent } from '../../support/scripted-agent.ts'
+import { until } from '../../support/mailbox.ts'
+import { busyAgent, scriptedAgent } from '../../support/scripted-agent.ts'
 import { shownBy, startTeamsApp, type TeamsApp, type TeamsAppOptions } from './teams-app.ts'
 
 let bot: TeamsApp
@@ -319,70 +320,43 @@ describe('What costs no question', () => {
 
 describe('A question that is taken back', () => {
   it('stops its running turn', async () => {
-    const begun = Promise.withResolvers<void>()
-    const stopped = Promise.withResolvers<void>()
-    const agent = scriptedAgent(async (_turn, _emit, signal) => {
-      begun.resolve()
-      await new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => resolve())
-      })
-      stopped.resolve()
-      return { status: 'stopped', answer: 'Stopped.' }
-    })
+    const agent = busyAgent()
     await start({ agent })
     const { id, conversation } = await inChannel('@Deckhand revenue')
-    await begun.promise
+    await agent.begun
 
     const delivery = await bot.teams.unsend({ user: ada(), conversation, id })
 
     expect(delivery?.status).toBe(200)
-    await stopped.promise
+    await agent.stopped
   })
 })
 
 describe('A question of an earlier topic that is taken back', () => {
   it('stops its running turn', async () => {
-    const begun = Promise.withResolvers<void>()
-    const stopped = Promise.withResolvers<void>()
-    const agent = scriptedAgent(async (_turn, _emit, signal) => {
-      begun.resolve()
-      await new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => resolve())
-      })
-      stopped.resolve()
-      return { status: 'stopped', answer: 'Stopped.' }
-    })
+    const agent = busyAgent()
     await start({ agent })
     const { id, conversation } = await inChat('revenue')
-    await begun.promise
+    await agent.begun
     await inChat('new topic')
 
     const delivery = await bot.teams.unsend({ user: ada(), conversation, id })
 
-    await stopped.promise
+    await agent.stopped
     expect(delivery?.status).toBe(200)
   })
 })
 
 describe('“stop”', () => {
   it('ends what runs in the chat', async () => {
-    const stopped = Promise.withResolvers<void>()
-    const begun = Promise.withResolvers<void>()
-    const agent = scriptedAgent(async (_turn, _emit, signal) => {
-      begun.resolve()
-      await new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => resolve())
-      })
-      stopped.resolve()
-      return { status: 'stopped', answer: 'Stopped.' }
-    })
+    const agent = busyAgent()
     await start({ agent })
     await inChat('revenue')
-    await begun.promise
+    await agent.begun
 
     await inChat('stop')
 
-    await stopped.promise
+    await agent.stopped
     expect(bot.questions()).toEqual(['revenue'])
   })
 
@@ -394,11 +368,7 @@ describe('“stop”', () => {
       await bot.teams.waitFor(({ streamType }) => streamType === 'informative')
       bot.teams.stopStream(places().ada)
       emit({ type: 'stage-start', stage: 'tool_execution_loop' })
-      await new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => resolve())
-      })
-      stopped.resolve()
-      return { status: 'stopped', answer: 'Stopped.' }
+      return until(signal).finally(stopped.resolve)
     })
     await start({ agent })
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Message, Person } from '../../../sandbox/teams/contract.ts'
 import { decodeThreadId } from '../../../src/bot/thread.ts'
-import { scriptedAgent } from '../../support/scripted-agent.ts'
+import { busyAgent } from '../../support/scripted-agent.ts'
 import {
   answerOf,
   buttonOf,
@@ -181,44 +181,26 @@ describe('Private answers in Teams', () => {
   })
 
   it('are stopped by “stop” in the reply chain they were asked in', async () => {
-    const begun = Promise.withResolvers<void>()
-    const stopped = Promise.withResolvers<void>()
-    const agent = scriptedAgent(async (_turn, _emit, signal) => {
-      begun.resolve()
-      await new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => resolve())
-      })
-      stopped.resolve()
-      return { status: 'stopped', answer: 'Stopped.' }
-    })
+    const agent = busyAgent()
     await start({ agent })
     const { id } = await ask('revenue')
-    await begun.promise
+    await agent.begun
 
     await ask('stop', id)
 
-    await stopped.promise
+    await agent.stopped
     expect(bot.questions()).toEqual(['revenue'])
   })
 
   it('stop when their question is taken back in the channel', async () => {
-    const begun = Promise.withResolvers<void>()
-    const stopped = Promise.withResolvers<void>()
-    const agent = scriptedAgent(async (_turn, _emit, signal) => {
-      begun.resolve()
-      await new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => resolve())
-      })
-      stopped.resolve()
-      return { status: 'stopped', answer: 'Stopped.' }
-    })
+    const agent = busyAgent()
     await start({ agent })
     const { id, conversation } = await ask('revenue')
-    await begun.promise
+    await agent.begun
 
     const delivery = await bot.teams.unsend({ user: ada(), conversation, id })
 
-    await stopped.promise
+    await agent.stopped
     expect(delivery?.status).toBe(200)
   })
 
