@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,10 +7,10 @@ import { createAnalyst } from '../../sandbox/databricks/analyst/analyst.ts'
 import { createWorkspace } from '../../sandbox/databricks/workspace.ts'
 import { workspaceEnv } from '../../sandbox/stack.ts'
 import { isolatedRedisUrl, mlflowUrl } from '../support/parts.ts'
+import { type Ran, runDeckhand } from '../support/run-deckhand.ts'
 
 /** `deckhand eval` and `deckhand trace` as a shell runs them: a process, its streams, its exit code. */
 
-const main = join(import.meta.dirname, '../../src/main.ts')
 const parts = new AsyncDisposableStack()
 let env: Readonly<Record<string, string>>
 let dir: string
@@ -31,16 +30,8 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => parts.disposeAsync())
 
-function deckhand(
-  args: readonly string[],
-  more: Readonly<Record<string, string>> = {},
-): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { env: { ...env, ...more }, cwd: dir }, (error, out, err) => {
-      resolve({ code: error ? Number(error.code) : 0, out, err })
-    })
-  })
-}
+const deckhand = (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ran> =>
+  runDeckhand(args, { ...env, ...more })
 
 function writeSet(difference: number): string {
   const sql = `SELECT count(*) + ${difference} FROM sandbox.sales.orders WHERE year(order_date) = 2022`

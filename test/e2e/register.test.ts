@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,9 +9,9 @@ import { createMlflowRecords } from '../../src/mlflow/records.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { mlflowUrl } from '../support/parts.ts'
+import { type Ran, runDeckhand } from '../support/run-deckhand.ts'
 import { sandboxModelName, startSandboxModels, type SandboxModels } from '../support/sandbox-models.ts'
 
-const main = join(import.meta.dirname, '../../src/main.ts')
 const experimentName = 'deckhand-register'
 const parts = new AsyncDisposableStack()
 let models: SandboxModels
@@ -34,13 +33,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => parts.disposeAsync())
 
-function deckhand(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { env, cwd: dir }, (error, out, err) => {
-      resolve({ code: error ? Number(error.code) : 0, out, err })
-    })
-  })
-}
+const deckhand = (...args: readonly string[]): Promise<Ran> => runDeckhand(args, env)
 
 /** What `deckhand eval run --version abc123` leaves in MLflow. */
 async function evaluated(): Promise<string> {
@@ -90,12 +83,7 @@ describe('deckhand register', { timeout: 120_000 }, () => {
   })
 
   it('says which grant is missing', async () => {
-    const ran = await new Promise<{ code: number; err: string }>((resolve) => {
-      const locked = { ...env, MLFLOW_MODEL_NAME: 'main.finance.agent' }
-      execFile(process.execPath, [main, 'register'], { env: locked, cwd: dir }, (error, _out, err) => {
-        resolve({ code: error ? Number(error.code) : 0, err })
-      })
-    })
+    const ran = await runDeckhand(['register'], { ...env, MLFLOW_MODEL_NAME: 'main.finance.agent' })
 
     expect(ran.code).toBe(1)
     expect(ran.err).toContain('CREATE MODEL on main.finance')

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,6 +12,7 @@ import { createReleaseApp } from '../../src/release-app.ts'
 import { loadSettings } from '../../src/settings.ts'
 import { serveAnsweringModel } from '../support/answering-model.ts'
 import { isolatedRedisUrl } from '../support/parts.ts'
+import { type Ran, runDeckhand } from '../support/run-deckhand.ts'
 import { type SandboxModels, startSandboxModels } from '../support/sandbox-models.ts'
 
 /**
@@ -49,19 +50,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => parts.disposeAsync())
 
-interface Ran {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-function deckhand(...args: readonly string[]): Promise<Ran> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { env, cwd: env['HOME'] }, (error, out, err) => {
-      resolve({ code: error ? Number(error.code) : 0, out, err })
-    })
-  })
-}
+const deckhand = (...args: readonly string[]): Promise<Ran> => runDeckhand(args, env)
 
 async function statusOfProd(): Promise<unknown> {
   const { out } = await deckhand('status', 'prod', '--json')

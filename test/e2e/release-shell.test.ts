@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,11 +8,11 @@ import { silentLogger } from '../../src/lib/log.ts'
 import { connectRedis } from '../../src/lib/redis.ts'
 import { serveAnsweringModel } from '../support/answering-model.ts'
 import { isolatedRedisUrl } from '../support/parts.ts'
+import { type Ran, runDeckhand } from '../support/run-deckhand.ts'
 import { type SandboxModels, startSandboxModels } from '../support/sandbox-models.ts'
 
 /** Releases as a shell runs them: processes, their streams, their exit codes, over a workspace that really serves. */
 
-const main = join(import.meta.dirname, '../../src/main.ts')
 const parts = new AsyncDisposableStack()
 let models: SandboxModels
 let env: Readonly<Record<string, string>>
@@ -34,19 +33,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => parts.disposeAsync())
 
-interface Ran {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-function deckhand(...args: readonly string[]): Promise<Ran> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { env, cwd: env['HOME'] }, (error, out, err) => {
-      resolve({ code: error ? Number(error.code) : 0, out, err })
-    })
-  })
-}
+const deckhand = (...args: readonly string[]): Promise<Ran> => runDeckhand(args, env)
 
 async function json(...args: readonly string[]): Promise<Ran & { readonly data: unknown }> {
   const ran = await deckhand(...args, '--json')
