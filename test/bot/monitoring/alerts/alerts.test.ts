@@ -11,16 +11,9 @@ import type { Logger } from '../../../../src/lib/log.ts'
 import { silentLogger } from '../../../../src/lib/log.ts'
 import { createManualClock, type ManualClock } from '../../../support/manual-clock.ts'
 import { isolatedRedisUrl } from '../../../support/parts.ts'
+import { noLimits } from './no-limits.ts'
 
 const minute = 60_000
-const off = {
-  'error-rate': 0,
-  'slow-turns': 0,
-  'daily-cost': 0,
-  'queue-wait': 0,
-  'endpoint-down': 0,
-  'spool-growing': 0,
-}
 
 let redis: Redis
 let clock: ManualClock
@@ -72,7 +65,7 @@ function process(limits: Partial<AlertSettings['limits']>, more: Partial<AlertDe
   } as Logger
   const deps: Omit<AlertDeps, 'look'> = {
     store: createAlertStore(redis),
-    settings: { windowMs: 15 * minute, minTurns: 5, everyMs: 30_000, limits: { ...off, ...limits } },
+    settings: { windowMs: 15 * minute, minTurns: 5, everyMs: 30_000, limits: { ...noLimits, ...limits } },
     announcers: [channel],
     environment: 'prod',
     runbookUrl: '',

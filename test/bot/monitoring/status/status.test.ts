@@ -16,6 +16,7 @@ import type { EndpointReadings } from '../../../../src/mlflow/serving/endpoint-r
 import { createManualClock, type ManualClock } from '../../../support/manual-clock.ts'
 import { messageIn, openMailbox } from '../../../support/mailbox.ts'
 import { isolatedRedisUrl } from '../../../support/parts.ts'
+import { noLimits } from '../alerts/no-limits.ts'
 
 const minute = 60_000
 const hour = 3_600_000
@@ -106,7 +107,7 @@ describe('The status of the service', () => {
         windowMs: 15 * minute,
         minTurns: 1,
         everyMs: 30_000,
-        limits: { ...nothing, 'daily-cost': 1 },
+        limits: { ...noLimits, 'daily-cost': 1 },
       },
       look: async () => ({
         at: clock.now(),
@@ -168,12 +169,3 @@ describe('The status of the service', () => {
     expect(queue).toMatchObject({ waiting_messages: 2, busy_threads: 1, oldest_wait_ms: 0 })
   })
 })
-
-const nothing = {
-  'error-rate': 0,
-  'slow-turns': 0,
-  'daily-cost': 0,
-  'queue-wait': 0,
-  'endpoint-down': 0,
-  'spool-growing': 0,
-}
