@@ -69,17 +69,31 @@ export async function startHttpServer(options: {
     else send(response, answer)
   }
 
+  const { url, close } = await listenOnLoopback(server, options.port)
+  return {
+    url,
+    server,
+    async [Symbol.asyncDispose]() {
+      closing.abort(new DOMException('The server is closed', 'AbortError'))
+      await close()
+    },
+  }
+}
+
+/** Listens on 127.0.0.1; port 0 takes any free one. `close` ends open connections too. */
+export async function listenOnLoopback(
+  server: Server,
+  wanted: number,
+): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(options.port, '127.0.0.1', resolve)
+    server.listen(wanted, '127.0.0.1', resolve)
   })
   // Listening on a TCP port, so the address is no path
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
-    server,
-    async [Symbol.asyncDispose]() {
-      closing.abort(new DOMException('The server is closed', 'AbortError'))
+    async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeAllConnections()
       await closed

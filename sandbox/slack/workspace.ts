@@ -13,7 +13,6 @@ import { createWebApi } from './api/web-api.ts'
 import {
   type ApiCall,
   type Delivery,
-  type Message,
   sandboxSlackCredentials as credentials,
   type SlackWorkspace,
   type SlackWorkspaceOptions,
@@ -26,6 +25,7 @@ import { ackTimeoutMs, createSender } from './deliveries/sender.ts'
 import { createPage } from './http/page.ts'
 import { createRoutes } from './http/routes.ts'
 import { startHttpServer } from '../local/http-server.ts'
+import { waitForMessage } from '../local/wait-for-message.ts'
 import { createSockets, type Sockets } from './http/sockets.ts'
 import { createIds, createRandom } from './ids.ts'
 import { loadManifest } from './manifest.ts'
@@ -167,27 +167,17 @@ export async function createSlackWorkspace(options: SlackWorkspaceOptions = {}):
     calls,
     deliveries,
     faults: faultBook.faults,
-    async waitFor(fits, timeoutMs = 10_000) {
-      const all = (): readonly Message[] => [...state.channels.keys()].flatMap((channel) => workspace.messages(channel))
-      const there = all().find(fits)
-      if (there) return there
-      const { promise, resolve, reject } = Promise.withResolvers<Message>()
-      const stop = state.onChange((change) => {
-        if (change.kind === 'message' && !change.message.isDeleted && fits(change.message)) resolve(change.message)
-      })
-      const timer = setTimeout(() => {
-        const last = all()
-          .slice(-5)
-          .map(({ text, blocks }) => text || JSON.stringify(blocks).slice(0, 200))
-        reject(new Error(`No such message within ${timeoutMs} ms; the last ones: ${last.join(' | ') || 'none'}`))
-      }, timeoutMs)
-      try {
-        return await promise
-      } finally {
-        clearTimeout(timer)
-        stop()
-      }
-    },
+    waitFor: (fits, timeoutMs = 10_000) =>
+      waitForMessage({
+        shown: () => [...state.channels.keys()].flatMap((channel) => workspace.messages(channel)),
+        onMessage: (listener) =>
+          state.onChange((change) => {
+            if (change.kind === 'message' && !change.message.isDeleted) listener(change.message)
+          }),
+        fits,
+        describe: ({ text, blocks }) => text || JSON.stringify(blocks).slice(0, 200),
+        timeoutMs,
+      }),
     skip: (ms) => time.skip(ms),
     dropSockets: () => sockets.drop(),
     async [Symbol.asyncDispose]() {

@@ -1,7 +1,8 @@
 import { systemClock } from '../../src/lib/clock.ts'
 import { startHttpServer } from '../local/http-server.ts'
+import { waitForMessage } from '../local/wait-for-message.ts'
 import { createConnector } from './connector.ts'
-import type { ApiCall, Delivery, Message, TeamsService, TeamsServiceOptions } from './contract.ts'
+import type { ApiCall, Delivery, TeamsService, TeamsServiceOptions } from './contract.ts'
 import { createDeliveries } from './deliveries.ts'
 import { createFaultBook } from './faults.ts'
 import { createIdentity, tokenIssuer } from './identity.ts'
@@ -69,27 +70,17 @@ export async function createTeamsService(options: TeamsServiceOptions = {}): Pro
     deliveries,
     uploads,
     faults: faultBook.faults,
-    async waitFor(fits, timeoutMs = 10_000) {
-      const shown = (): readonly Message[] => state.messages.filter(({ isDeleted }) => !isDeleted)
-      const there = shown().find(fits)
-      if (there) return there
-      const { promise, resolve, reject } = Promise.withResolvers<Message>()
-      const stop = state.onChange((message) => {
-        if (!message.isDeleted && fits(message)) resolve(message)
-      })
-      const timer = setTimeout(() => {
-        const last = shown()
-          .slice(-5)
-          .map(({ text, attachments }) => text || JSON.stringify(attachments).slice(0, 200))
-        reject(new Error(`No such message within ${timeoutMs} ms; the last ones: ${last.join(' | ') || 'none'}`))
-      }, timeoutMs)
-      try {
-        return await promise
-      } finally {
-        clearTimeout(timer)
-        stop()
-      }
-    },
+    waitFor: (fits, timeoutMs = 10_000) =>
+      waitForMessage({
+        shown: () => state.messages.filter(({ isDeleted }) => !isDeleted),
+        onMessage: (listener) =>
+          state.onChange((message) => {
+            if (!message.isDeleted) listener(message)
+          }),
+        fits,
+        describe: ({ text, attachments }) => text || JSON.stringify(attachments).slice(0, 200),
+        timeoutMs,
+      }),
     async [Symbol.asyncDispose]() {
       closing.abort(new DOMException('The service is closed', 'AbortError'))
       await server[Symbol.asyncDispose]()

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../../src/lib/clock.ts'
+import { listenOnLoopback } from '../../local/http-server.ts'
 import type { RecordedRequest } from '../contract.ts'
 import type { Fault, Faults } from '../faults.ts'
 import { ApiError, type Reply } from './reply.ts'
@@ -38,19 +38,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       else response.destroy()
     })
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port, '127.0.0.1', resolve)
-  })
-  // Listening on a TCP port, so the address is no path
-  const { port } = server.address() as AddressInfo
+  const { url, close } = await listenOnLoopback(server, options.port)
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     async [Symbol.asyncDispose]() {
       closing.abort(new DOMException('The workspace is closed', 'AbortError'))
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeAllConnections()
-      await closed
+      await close()
     },
   }
 }
