@@ -94,18 +94,25 @@ export async function createAgentParts(
     genie,
     renderer,
     tracing,
-    prompts: settings.prompts,
     clock,
     log,
-    price: settings.llm.usdPerMillionTokens,
-    maxToolIterations: settings.agent.maxToolIterations,
-    sampleRows: settings.grounding.sampleRows,
-    unverified: settings.grounding.unverified,
-    language: settings.output.language,
-    theme: settings.output.theme,
-    environment: settings.environment,
+    ...agentSettings(settings),
   })
 
   const owned = parts.move()
   return { http, credentials, genie, tracing, agent, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+/** What an agent is told by the configuration. */
+export function agentSettings({ prompts, llm, agent, grounding, output, environment }: Settings) {
+  return {
+    prompts,
+    price: llm.usdPerMillionTokens,
+    maxToolIterations: agent.maxToolIterations,
+    sampleRows: grounding.sampleRows,
+    unverified: grounding.unverified,
+    language: output.language,
+    theme: output.theme,
+    environment,
+  }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { createAgent, type Agent } from '../../src/agent/agent.ts'
+import { agentSettings } from '../../src/agent-parts.ts'
 import type { ChatModel } from '../../src/agent/chat-model/chat-model.ts'
 import { createChatModel } from '../../src/agent/chat-model/databricks.ts'
 import { createGenie } from '../../src/agent/genie/databricks-genie.ts'
@@ -46,15 +47,9 @@ export async function createBenchAgent(
     ...upstreams,
     renderer,
     tracing,
-    prompts: settings.prompts,
     clock,
     log,
-    price: settings.llm.usdPerMillionTokens,
-    maxToolIterations: settings.agent.maxToolIterations,
-    sampleRows: settings.grounding.sampleRows,
-    unverified: settings.grounding.unverified,
-    language: settings.output.language,
-    theme: settings.output.theme,
+    ...agentSettings(settings),
     environment: 'bench',
   })
   return {
