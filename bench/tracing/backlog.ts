@@ -8,6 +8,7 @@ import { silentLogger } from '../../src/lib/log.ts'
 import { createTracing } from '../../src/mlflow/create-tracing.ts'
 import type { Tracing } from '../../src/mlflow/tracing.ts'
 import { startProxy } from '../../test/mlflow/proxy.ts'
+import { fullTracing } from '../../test/support/full-tracing.ts'
 
 /** What became of turns that had to wait for MLflow. */
 export interface Backlog {
@@ -43,14 +44,7 @@ export async function sendBacklog(count: number, dir: string): Promise<Backlog> 
         trackingUri: proxy.url,
         experimentName,
         environment: 'bench',
-        tracing: {
-          enabled: true,
-          backend: 'auto',
-          sampleRate: 1,
-          captureInputOutput: true,
-          captureModelConfig: true,
-          spoolDir,
-        },
+        tracing: fullTracing(spoolDir),
       },
       http,
       clock: systemClock,

@@ -5,6 +5,7 @@ import { Secret } from '../../src/lib/secret.ts'
 import { createTracing } from '../../src/mlflow/create-tracing.ts'
 import { createRedactor } from '../../src/mlflow/redact.ts'
 import { median } from '../report.ts'
+import { fullTracing } from '../../test/support/full-tracing.ts'
 
 /** What tracing does itself, by the clock, in a turn that does nothing else. */
 export interface OwnWork {
@@ -32,14 +33,7 @@ export async function measureOwnWork(spoolDir: string): Promise<OwnWork> {
       experimentName: '/Bench/own-work',
       environment: 'bench',
       logSystemMetrics: true,
-      tracing: {
-        enabled: true,
-        backend: 'auto',
-        sampleRate: 1,
-        captureInputOutput: true,
-        captureModelConfig: true,
-        spoolDir,
-      },
+      tracing: fullTracing(spoolDir),
     },
     http,
     clock: systemClock,

@@ -2,6 +2,7 @@ import { systemClock } from '../../src/lib/clock.ts'
 import { createHttpClient } from '../../src/lib/http.ts'
 import { silentLogger } from '../../src/lib/log.ts'
 import { createTracing } from '../../src/mlflow/create-tracing.ts'
+import { fullTracing } from '../support/full-tracing.ts'
 
 // A process of its own for a test that kills it: begins a turn, tells its ids, and never ends it.
 const [, , trackingUri = '', experimentName = '', spoolDir = ''] = process.argv
@@ -10,14 +11,7 @@ const tracing = await createTracing({
     trackingUri,
     experimentName,
     environment: 'test',
-    tracing: {
-      enabled: true,
-      backend: 'auto',
-      sampleRate: 1,
-      captureInputOutput: true,
-      captureModelConfig: true,
-      spoolDir,
-    },
+    tracing: fullTracing(spoolDir),
   },
   http: createHttpClient(),
   clock: systemClock,

@@ -10,6 +10,7 @@ import type { Span, Tracing, TurnInfo, TurnTrace } from '../../src/mlflow/tracin
 import { mlflowUrl } from '../support/parts.ts'
 import { startProxy, type Proxy } from './proxy.ts'
 import { readFrom, type RealServer } from './real-server.ts'
+import { fullTracing } from '../support/full-tracing.ts'
 
 /** What one test of tracing needs: an experiment of its own, a proxy before the shared real server, a spool folder. */
 export interface SetUp extends AsyncDisposable {
@@ -64,15 +65,7 @@ export async function setUp(options: { readonly clock?: Clock } = {}): Promise<S
           experimentName,
           environment: 'test',
           ...deps.settings,
-          tracing: {
-            enabled: true,
-            backend: 'auto',
-            sampleRate: 1,
-            captureInputOutput: true,
-            captureModelConfig: true,
-            spoolDir,
-            ...change,
-          },
+          tracing: { ...fullTracing(spoolDir), ...change },
         },
       })
       started.push(tracing)

@@ -16,6 +16,7 @@ import { createTracing } from '../../../src/mlflow/create-tracing.ts'
 import type { Tracing } from '../../../src/mlflow/tracing.ts'
 import { noData } from '../../support/no-data.ts'
 import { listSpool, recordingLogger, type LoggedLine } from '../set-up.ts'
+import { fullTracing } from '../../support/full-tracing.ts'
 
 export const experimentPath = `/Users/${sandboxUserName}/ai-slide-generator/test`
 
@@ -94,14 +95,7 @@ export async function setUp(
           trackingUri: 'databricks',
           experimentName,
           environment: 'test',
-          tracing: {
-            enabled: true,
-            backend: 'auto',
-            sampleRate: 1,
-            captureInputOutput: true,
-            captureModelConfig: true,
-            spoolDir,
-          },
+          tracing: fullTracing(spoolDir),
         },
       })
       started.push(tracing)
