@@ -130,11 +130,7 @@ export function describeChatPort(
     const findsLostPosts = () =>
       it('finds what was posted by a call whose answer was lost', async () => {
         await using platform = await open()
-        const message = await platform.ask('Revenue by region')
-        platform.next('post', 'lost')
-        await expect(platform.port.post(message, beginReply(message, 0), signal())).rejects.toMatchObject({
-          code: 'unavailable',
-        })
+        const message = await loseAnswerToPost(platform)
 
         const found = await platform.another().find(message, signal())
 
@@ -145,11 +141,7 @@ export function describeChatPort(
     const postsAnew = () =>
       it('does not pretend to find what was posted by a call whose answer was lost', async () => {
         await using platform = await open()
-        const message = await platform.ask('Revenue by region')
-        platform.next('post', 'lost')
-        await expect(platform.port.post(message, beginReply(message, 0), signal())).rejects.toMatchObject({
-          code: 'unavailable',
-        })
+        const message = await loseAnswerToPost(platform)
 
         const found = await platform.another().find(message, signal())
         const posted = await platform.another().post(message, beginReply(message, 0), signal())
@@ -274,6 +266,15 @@ export function describeChatPort(
       })
     })
   })
+}
+
+/** Posts a reply that arrives without the port hearing of it. Resolves to the message it replies to. */
+async function loseAnswerToPost(platform: PortUnderTest): Promise<IncomingMessage> {
+  const message = await platform.ask('Revenue by region')
+  platform.next('post', 'lost')
+  const posting = platform.port.post(message, beginReply(message, 0), signal())
+  await expect(posting).rejects.toMatchObject({ code: 'unavailable' })
+  return message
 }
 
 async function outcomeOf(running: Promise<unknown>): Promise<string> {
