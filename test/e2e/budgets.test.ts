@@ -1,20 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createWarehouse, type Warehouse } from '../../sandbox/data/warehouse.ts'
 import type { Message } from '../../sandbox/slack/contract.ts'
 import { mlflowUrl } from '../support/parts.ts'
 import { startSlackBot, type SlackBot } from '../support/slack-bot.ts'
 
-const today = '2026-11-23'
 const patience = 45_000
 
-let warehouse: Warehouse
 let bot: SlackBot
 
 beforeAll(async () => {
   await mlflowUrl()
-  warehouse = await createWarehouse({ today })
   bot = await startSlackBot({
-    workspace: { warehouse, today },
+    workspace: { today: '2026-11-23' },
     // About what the first two calls to the sandbox's chat model cost.
     adjust: (settings) => ({
       ...settings,
@@ -25,11 +21,9 @@ beforeAll(async () => {
       },
     }),
   })
+  await bot.workspace.ready()
 }, 60_000)
-afterAll(async () => {
-  await bot?.[Symbol.asyncDispose]()
-  await warehouse?.[Symbol.asyncDispose]()
-})
+afterAll(() => bot?.[Symbol.asyncDispose]())
 
 /** What a person sees of the app's reply in a thread, once it shows these words. */
 async function replyTo(user: string, text: string, words: RegExp): Promise<Message> {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { createWarehouse, type Warehouse } from '../../sandbox/data/warehouse.ts'
 import type { Message } from '../../sandbox/slack/contract.ts'
 import { createHttpClient } from '../../src/lib/http.ts'
 import { systemClock } from '../../src/lib/clock.ts'
@@ -11,22 +10,19 @@ import { readFrom, type RealServer } from '../mlflow/real-server.ts'
 import { mlflowUrl } from '../support/parts.ts'
 import { startSlackBot, type SlackBot } from '../support/slack-bot.ts'
 
-const today = '2026-11-23'
 /** Enough for a deck, a trace and an opinion on a machine that is busy with other things. */
 const patience = { timeout: 50_000, interval: 250 }
 
 const parts = new AsyncDisposableStack()
-let warehouse: Warehouse
 let bot: SlackBot
 let mlflow: RealServer
 let records: MlflowRecords
 
 beforeAll(async () => {
   const trackingUri = await mlflowUrl()
-  warehouse = parts.use(await createWarehouse({ today }))
   bot = parts.use(
     await startSlackBot({
-      workspace: { warehouse, today },
+      workspace: { today: '2026-11-23' },
       adjust: (settings) => ({
         ...settings,
         mlflow: {
@@ -41,6 +37,7 @@ beforeAll(async () => {
       }),
     }),
   )
+  await bot.workspace.ready()
   mlflow = readFrom(trackingUri)
   const http = parts.use(createHttpClient())
   const backend = chooseBackend({ trackingUri, spanFormat: 'auto' }, { http, clock: systemClock, log: silentLogger })

@@ -1,24 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createWarehouse, type Warehouse } from '../../sandbox/data/warehouse.ts'
 import type { Message } from '../../sandbox/slack/contract.ts'
 import { mlflowUrl } from '../support/parts.ts'
 import { startSlackBot, type SlackBot } from '../support/slack-bot.ts'
 
-const today = '2026-11-23'
 const patience = 45_000
 
-let warehouse: Warehouse
 let bot: SlackBot
 
 beforeAll(async () => {
   await mlflowUrl()
-  warehouse = await createWarehouse({ today })
-  bot = await startSlackBot({ workspace: { warehouse, today } })
+  bot = await startSlackBot({ workspace: { today: '2026-11-23' } })
+  await bot.workspace.ready()
 }, 60_000)
-afterAll(async () => {
-  await bot?.[Symbol.asyncDispose]()
-  await warehouse?.[Symbol.asyncDispose]()
-})
+afterAll(() => bot?.[Symbol.asyncDispose]())
 
 const shown = (message: Message): string => JSON.stringify(message.blocks)
 /** Titles of the slides that an answer lists. */
