@@ -1,19 +1,19 @@
 import type { Redis } from 'ioredis'
 import type { ChatPort } from '../../src/bot/chat-port.ts'
-import { createConversations, type Conversations } from '../../src/bot/conversation.ts'
-import type { Decks } from '../../src/bot/decks.ts'
+import { createConversations } from '../../src/bot/conversation.ts'
 import type { Feedback } from '../../src/bot/feedback.ts'
 import type { Links } from '../../src/bot/links.ts'
 import type { Mailbox } from '../../src/bot/mailbox.ts'
 import type { IncomingMessage } from '../../src/bot/message.ts'
-import { createPostedReplies, type PostedReplies } from '../../src/bot/posted-replies.ts'
-import { createReplies, type Replies } from '../../src/bot/replies.ts'
+import { createPostedReplies } from '../../src/bot/posted-replies.ts'
+import { createReplies } from '../../src/bot/replies.ts'
 import { createDecks } from '../../src/bot/stored-decks.ts'
 import { createTurnRunner } from '../../src/bot/turn-runner.ts'
-import { type Clock, systemClock } from '../../src/lib/clock.ts'
-import { type Logger, silentLogger } from '../../src/lib/log.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { silentLogger } from '../../src/lib/log.ts'
 import { connectRedis } from '../../src/lib/redis.ts'
 import { Secret } from '../../src/lib/secret.ts'
+import type { PlatformDeps } from '../../src/platforms.ts'
 import { salesDeck } from '../fixtures/decks/sales.ts'
 import { openMailbox } from '../support/mailbox.ts'
 import { isolatedRedisUrl } from '../support/parts.ts'
@@ -44,18 +44,10 @@ export interface AppSeen {
 export interface AppParts extends AsyncDisposable {
   readonly seen: AppSeen
   /** What a platform is made of. */
-  readonly deps: {
-    readonly redis: Redis
-    readonly mailbox: Mailbox
-    readonly conversations: Conversations
-    readonly decks: Decks
-    readonly replies: Replies
-    readonly posted: PostedReplies
-    readonly links: Links
-    readonly clock: Clock
-    readonly log: Logger
-    readonly feedback: (given: Feedback) => void
-  }
+  readonly deps: Pick<
+    PlatformDeps,
+    'redis' | 'mailbox' | 'conversations' | 'decks' | 'replies' | 'posted' | 'links' | 'clock' | 'log'
+  > & { readonly feedback: (given: Feedback) => void }
   /** Begins to answer what was accepted, unless the test wants it to wait. */
   readonly work: (platform: 'slack' | 'teams', port: ChatPort) => void
 }
@@ -63,6 +55,7 @@ export interface AppParts extends AsyncDisposable {
 /** How long threads are remembered. */
 export const ttlMs = 60_000
 
+/** The mailbox, the stores and, once there is a port, a worker with an agent that does as the test says. */
 export async function startAppParts(options: AppOptions): Promise<AppParts> {
   await using parts = new AsyncDisposableStack()
   const redisUrl = options.redisUrl ?? (await isolatedRedisUrl())
