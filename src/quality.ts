@@ -21,7 +21,7 @@ import type { Logger } from './lib/log.ts'
 import type { Redis } from 'ioredis'
 import { chooseBackend } from './mlflow/choose-backend.ts'
 import { experimentNameOf } from './mlflow/experiment-name.ts'
-import { MlflowError } from './mlflow/mlflow-error.ts'
+import { isRefusal, MlflowError } from './mlflow/mlflow-error.ts'
 import { createMlflowRecords, type MlflowRecords } from './mlflow/records.ts'
 import { redactSecretsOf } from './redact-secrets.ts'
 import type { Settings } from './settings.ts'
@@ -95,7 +95,7 @@ async function collect(
     return 'done'
   } catch (error) {
     if (error instanceof EvalError) return 'done' // a turn without its question is none to ask again
-    if (error instanceof MlflowError && error.code !== 'rejected' && error.code !== 'unsupported') return 'later'
+    if (error instanceof MlflowError && !isRefusal(error)) return 'later'
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import type { TurnOutcome } from '../agent/events.ts'
 import type { Judgement } from '../agent/judge.ts'
 import type { Clock } from '../lib/clock.ts'
-import { MlflowError } from '../mlflow/mlflow-error.ts'
+import { isRefusal, MlflowError } from '../mlflow/mlflow-error.ts'
 import type { MlflowRecords } from '../mlflow/records.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -42,7 +42,7 @@ export function createKeepJudgement(deps: {
         )
         return
       } catch (error) {
-        const isPassing = error instanceof MlflowError && error.code !== 'rejected' && error.code !== 'unsupported'
+        const isPassing = error instanceof MlflowError && !isRefusal(error)
         if (!isPassing || attempt >= tries) throw error
         await clock.sleep(Math.min(longestDelayMs, firstDelayMs * 2 ** (attempt - 1)), signal)
       }

@@ -43,6 +43,11 @@ export class MlflowError extends DeckhandError {
   }
 }
 
+/** MLflow will never do what was asked, however often it is asked again. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof MlflowError && (error.code === 'rejected' || error.code === 'unsupported')
+}
+
 /** The folder where traces wait cannot be used. */
 export class SpoolError extends DeckhandError {
   override readonly name = 'SpoolError'

@@ -5,6 +5,7 @@ import { createTellOpinions, type OpinionReaders } from '../../src/bot/feedback/
 import type { Reply } from '../../src/bot/reply.ts'
 import { encodeThreadId } from '../../src/bot/thread.ts'
 import { silentLogger } from '../../src/lib/log.ts'
+import { MlflowError } from '../../src/mlflow/mlflow-error.ts'
 
 const thread = encodeThreadId({ platform: 'slack', tenant: 'T1', channel: 'C1', root: '1.0' })
 const asked = { spaceId: 's', conversationId: 'c', messageId: 'm' }
@@ -80,6 +81,17 @@ describe('Opinions about one answer', () => {
 
     expect(told).toBe('later')
     expect(said).toEqual(expect.arrayContaining(['MLflow tr-1: 1', 'set: tr-1']))
+  })
+
+  it('are not told again to an MLflow that has no evaluation sets', async () => {
+    const collect = async (): Promise<Told> => {
+      throw new MlflowError('unsupported', 'Datasets are not there')
+    }
+
+    const { said, told } = await tell([opinion('ann', 'bad')], { readers: { collect } })
+
+    expect(told).toBe('done')
+    expect(said).toEqual(['Genie m: NEGATIVE', 'MLflow tr-1: 1'])
   })
 
   it('of a turn that was not traced go to Genie alone, and of a forgotten thread nowhere', async () => {

@@ -2,12 +2,16 @@ import type { GenieRating } from '../../agent/genie/rating.ts'
 import type { AskedGenie } from '../../agent/events.ts'
 import { describeError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
+import { isRefusal } from '../../mlflow/mlflow-error.ts'
 import type { Feedback, FeedbackStore } from '../feedback.ts'
 import type { Replies } from '../replies.ts'
 import type { Told } from './outbox.ts'
 import type { Rated } from './outbox-keys.ts'
 
-/** Where opinions go beside Redis. Each resolves to `later` when it should be tried again. */
+/**
+ * Where opinions go beside Redis. Each resolves to `later` when it should be tried again, as it is when one rejects,
+ * unless MLflow refuses it for good.
+ */
 export interface OpinionReaders {
   /** What all people think of one answer, to its trace and run. */
   readonly trace: (traceId: string, opinions: readonly Feedback[], signal: AbortSignal) => Promise<Told>
@@ -33,8 +37,9 @@ export function createTellOpinions(deps: {
     try {
       return await work()
     } catch (error) {
-      log.warn({ what, error: describeError(error) }, 'Cannot tell an opinion')
-      return 'later'
+      const isLasting = isRefusal(error)
+      log[isLasting ? 'error' : 'warn']({ what, error: describeError(error) }, 'Cannot tell an opinion')
+      return isLasting ? 'done' : 'later'
     }
   }
 

@@ -3,7 +3,7 @@ import { describeError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Assessment } from '../../mlflow/assessment.ts'
 import type { StoredAssessment } from '../../mlflow/assessments.ts'
-import { MlflowError } from '../../mlflow/mlflow-error.ts'
+import { isRefusal, MlflowError } from '../../mlflow/mlflow-error.ts'
 import type { MlflowRecords } from '../../mlflow/records.ts'
 import type { Feedback } from '../feedback.ts'
 import type { Told } from './outbox.ts'
@@ -32,7 +32,7 @@ export function createTraceOpinions(deps: {
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof MlflowError)) throw error
-      if (error.code === 'rejected' || error.code === 'unsupported') {
+      if (isRefusal(error)) {
         log.error({ trace: traceId, error: describeError(error) }, 'MLflow does not take an opinion')
         return 'done'
       }

@@ -2,7 +2,7 @@ import type { Logger } from '../../lib/log.ts'
 import type { Backend, PromptVersion } from '../backend.ts'
 import type { Experiments } from '../experiments.ts'
 import { cut, limits } from '../limits.ts'
-import { MlflowError } from '../mlflow-error.ts'
+import { isRefusal, MlflowError } from '../mlflow-error.ts'
 import type { PromptVersions } from './prompt-versions.ts'
 import type { Claim } from './spool.ts'
 import type { TraceRecord } from '../turn/trace-record.ts'
@@ -88,7 +88,7 @@ export function createDeliver(deps: {
     try {
       await runs.putArtifacts(runId, artifacts, signal)
     } catch (error) {
-      if (!(error instanceof MlflowError) || (error.code !== 'unsupported' && error.code !== 'rejected')) throw error
+      if (!(error instanceof MlflowError) || !isRefusal(error)) throw error
       log.warn({ trace: record.traceId, reason: error.message }, 'The files of a run stay out of MLflow')
       const why = cut(`${record.run.tags[leftOutTag] ?? ''} ${error.message}`.trim(), limits.tagValue)
       await runs.log(runId, { params: {}, metrics: [], tags: { [leftOutTag]: why } }, signal)
